@@ -1,0 +1,59 @@
+"""close() asks statement() for the balance while it holds the Lock that statement() needs: it waits for itself.
+
+Rejected by: test_a_day_at_the_bank
+"""
+
+from threading import Lock
+
+
+class InsufficientFunds(Exception):
+    """A withdrawal of more than there is."""
+
+
+class BankAccount:
+    def __init__(self, opening: int = 0) -> None:
+        if opening < 0:
+            raise ValueError(f"an account cannot be opened with {opening} cents")
+        self._balance = opening
+        self._entries = [opening] if opening else []
+        self._closed = False
+        self._lock = Lock()
+
+    def deposit(self, amount: int) -> int:
+        self._check_amount(amount)
+        with self._lock:
+            self._check_open()
+            return self._book(amount)
+
+    def withdraw(self, amount: int) -> int:
+        self._check_amount(amount)
+        with self._lock:
+            self._check_open()
+            if amount > self._balance:
+                raise InsufficientFunds(f"{amount} cents asked for, {self._balance} there")
+            return self._book(-amount)
+
+    def statement(self) -> tuple[int, list[int]]:
+        with self._lock:
+            self._check_open()
+            return self._balance, list(self._entries)
+
+    def close(self) -> int:
+        with self._lock:
+            balance, _ = self.statement()
+            self._closed = True
+            return balance
+
+    @staticmethod
+    def _check_amount(amount: int) -> None:
+        if amount <= 0:
+            raise ValueError(f"an amount is at least 1 cent, not {amount}")
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise RuntimeError("this account is closed")
+
+    def _book(self, amount: int) -> int:
+        self._entries.append(amount)
+        self._balance += amount
+        return self._balance

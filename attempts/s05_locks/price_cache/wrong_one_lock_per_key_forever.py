@@ -1,0 +1,39 @@
+"""Makes a lock per key and never throws one away; after a failed load each of those who waited tries again.
+
+Rejected by: test_no_bookkeeping_left, test_failure_reaches_all_who_waited
+"""
+
+from collections.abc import Callable, Hashable
+from threading import Lock
+from typing import Generic, TypeVar
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+MISSING = object()
+
+
+class RateCache(Generic[K, V]):
+    def __init__(self, load: Callable[[K], V]) -> None:
+        self._load = load
+        self._values: dict[K, V] = {}
+        self._key_locks: dict[K, Lock] = {}
+        self._lock = Lock()
+
+    def get(self, key: K) -> V:
+        with self._lock:
+            if key in self._values:
+                return self._values[key]
+            key_lock = self._key_locks.setdefault(key, Lock())
+        with key_lock:
+            with self._lock:
+                if key in self._values:
+                    return self._values[key]
+            value = self._load(key)
+            with self._lock:
+                self._values[key] = value
+            return value
+
+    def forget(self, key: K) -> bool:
+        with self._lock:
+            return self._values.pop(key, MISSING) is not MISSING

@@ -1,0 +1,42 @@
+"""An RLock, but put down before the callbacks run: what counts is where it is held, not which kind it is."""
+
+from collections.abc import Callable
+from threading import RLock
+
+Callback = Callable[[str, int], object]
+
+
+class PriceBoard:
+    def __init__(self) -> None:
+        self._lock = RLock()
+        self._prices: dict[str, int] = {}
+        self._watches: dict[int, tuple[str, Callback]] = {}
+        self._ids = 0
+
+    def watch(self, symbol: str, callback: Callback) -> int:
+        with self._lock:
+            self._ids += 1
+            self._watches[self._ids] = (symbol, callback)
+            return self._ids
+
+    def unwatch(self, watch_id: int) -> bool:
+        with self._lock:
+            return self._watches.pop(watch_id, None) is not None
+
+    def price(self, symbol: str) -> int:
+        with self._lock:
+            return self._prices[symbol]
+
+    def update(self, symbol: str, price: int) -> int:
+        with self._lock:
+            self._prices[symbol] = price
+            callbacks = [callback for watched, callback in self._watches.values() if watched == symbol]
+        errors = []
+        for callback in callbacks:
+            try:
+                callback(symbol, price)
+            except Exception as error:
+                errors.append(error)
+        if errors:
+            raise ExceptionGroup(f"{len(errors)} of {len(callbacks)} callbacks failed", errors)
+        return len(callbacks)

@@ -1,0 +1,46 @@
+"""Counts the ids before it has the lock: two widgets get the same one.
+
+Rejected by: test_ids_are_unique
+"""
+
+from collections.abc import Callable
+from threading import Lock
+
+Callback = Callable[[str, int], object]
+
+
+class PriceBoard:
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._prices: dict[str, int] = {}
+        self._watches: dict[int, tuple[str, Callback]] = {}
+        self._ids = 0
+
+    def watch(self, symbol: str, callback: Callback) -> int:
+        self._ids += 1
+        watch_id = self._ids
+        with self._lock:
+            self._watches[watch_id] = (symbol, callback)
+        return watch_id
+
+    def unwatch(self, watch_id: int) -> bool:
+        with self._lock:
+            return self._watches.pop(watch_id, None) is not None
+
+    def price(self, symbol: str) -> int:
+        with self._lock:
+            return self._prices[symbol]
+
+    def update(self, symbol: str, price: int) -> int:
+        with self._lock:
+            self._prices[symbol] = price
+            callbacks = [callback for watched, callback in self._watches.values() if watched == symbol]
+        errors = []
+        for callback in callbacks:
+            try:
+                callback(symbol, price)
+            except Exception as error:
+                errors.append(error)
+        if errors:
+            raise ExceptionGroup(f"{len(errors)} of {len(callbacks)} callbacks failed", errors)
+        return len(callbacks)

@@ -1,0 +1,32 @@
+"""Locks the write alone: two threads read the same old count before either of them writes the new one.
+
+Rejected by: test_no_number_twice_or_skipped
+"""
+
+from threading import Lock
+
+
+class TicketDispenser:
+    def __init__(self, first: int = 1) -> None:
+        self._first = first
+        self._taken = 0
+        self._lock = Lock()
+
+    def take(self) -> int:
+        taken = self._taken
+        with self._lock:
+            self._taken = taken + 1
+        return self._first + taken
+
+    def take_row(self, n: int) -> list[int]:
+        if n < 1:
+            raise ValueError(f"a row has at least one number, not {n}")
+        with self._lock:
+            start = self._first + self._taken
+            self._taken += n
+        return list(range(start, start + n))
+
+    @property
+    def issued(self) -> int:
+        with self._lock:
+            return self._taken

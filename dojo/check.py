@@ -1,0 +1,130 @@
+"""Is the repository whole, and is every verdict right? For maintainers: `dojo check`, also part of
+`pytest --katas=solutions`.
+
+Every stub must fail its tests without hanging, every solution and every right_ attempt must pass them, and every wrong_
+attempt must fail the tests that it names.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dojo import jobs, whole
+from dojo.answers import shown
+from dojo.curriculum import Curriculum, Kata
+from dojo.jobs import Job, Outcome
+from dojo.progress import Progress
+
+#: Stands for what is wrong with the trees as a whole.
+TREES = "trees"
+
+
+@dataclass
+class Finding:
+    """What was found for one kata (or for TREES): the problems, how many runs it took, and their time in seconds."""
+
+    name: str
+    problems: list[str] = field(default_factory=list)
+    runs: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """A job, and what it is to show: `kind` is stub, solution, right or wrong."""
+
+    job: Job
+    kind: str
+    file: Path
+
+
+def check(curriculum: Curriculum, katas: Sequence[Kata], parallel: int | None = None) -> Iterator[Finding]:
+    """Check the katas (and the trees, if these are all katas); yields each finding as soon as it is complete."""
+    if set(katas) == set(curriculum.katas):
+        yield Finding(TREES, list(whole.trees(curriculum)))
+    findings = {kata.id: Finding(kata.id, list(whole.kata(kata))) for kata in katas}
+    trials = {trial.job: trial for kata in katas for trial in _trials(kata)}
+    left = {kata.id: sum(trial.job.kata == kata for trial in trials.values()) for kata in katas}
+    for name, count in left.items():
+        if not count:
+            yield findings[name]
+    for job, outcome in jobs.run(trials, parallel):
+        finding, trial = findings[job.kata.id], trials[job]
+        finding.problems += _problems(trial, outcome)
+        finding.runs += 1
+        finding.seconds += outcome.seconds
+        left[job.kata.id] -= 1
+        if not left[job.kata.id]:
+            yield finding
+
+
+def _trials(kata: Kata) -> Iterator[_Trial]:
+    """The runs that a kata needs. One that cannot run here, or lacks its tests, needs none."""
+    if kata.lacks or not kata.tests.is_file():
+        return
+    if kata.stub.is_file() and not Progress().is_solved(kata):  # a stub that somebody solved in this clone has to pass
+        yield _Trial(Job(kata, "--katas=katas"), "stub", kata.stub)
+    if kata.solution.is_file():
+        yield _Trial(Job(kata, "--katas=solutions"), "solution", kata.solution)
+    for file in whole.attempts(kata, "right"):
+        yield _Trial(Job(kata, f"--attempt={file}"), "right", file)
+    known = whole.test_names(kata)
+    for file in whole.attempts(kata, "wrong"):
+        named = tuple(name for name in whole.rejected_by(file) if name in known)
+        if named:
+            yield _Trial(Job(kata, f"--attempt={file}", named), "wrong", file)
+
+
+def _problems(trial: _Trial, outcome: Outcome) -> Iterable[str]:
+    """What the outcome shows to be wrong, with the fix."""
+    where, tests = shown(trial.file), shown(trial.job.kata.tests)
+    if outcome.trouble:
+        yield f"{where}: no verdict, since its tests did not run. Mend it so that it can be imported:\n{outcome.trouble}"
+        return
+    hung = outcome.having("hung")
+    if hung:
+        yield (
+            f"{where}: {', '.join(hung)} hung until the time limit. A hang has to be found at once: "
+            f"let {tests} try it under @interleave first."
+        )
+        return
+    failed, passed = outcome.having("failed"), outcome.having("passed")
+    if trial.kind == "stub" and not failed:
+        yield f"{where}: the stub passes all tests. Leave something to do in it, or make {tests} ask for it."
+    elif trial.kind in ("solution", "right") and failed:
+        what = "the reference solution" if trial.kind == "solution" else "a right answer"
+        yield (
+            f"{where}: {what} fails {', '.join(failed)}. Mend the answer if it breaks the contract; "
+            f"otherwise {tests} asks for more than the contract does. See it with: {_command(trial)}"
+        )
+    elif trial.kind in ("solution", "right") and not passed:
+        yield f"{where}: none of its tests ran. Let {tests} run here, or say in curriculum.toml what the kata requires."
+    elif trial.kind == "wrong":
+        for name in trial.job.names:
+            if name not in failed:
+                yield (
+                    f"{where}: {name} does not reject it. Make that test stricter, or name the one that rejects it "
+                    f"in the line `Rejected by:`. See which do with: {_command(trial)}"
+                )
+
+
+def _command(trial: _Trial) -> str:
+    return f"pytest {trial.job.option if trial.kind == 'solution' else f'--attempt={shown(trial.file)}'} {shown(trial.job.kata.tests)}"
+
+
+def show(findings: Iterable[Finding]) -> int:
+    """Print the findings as they come; the exit status: 1 if there is any problem."""
+    start, runs, problems = time.monotonic(), 0, 0
+    for finding in findings:
+        runs += finding.runs
+        problems += len(finding.problems)
+        mark = "WRONG" if finding.problems else "ok   "
+        detail = f"{finding.runs} runs, {finding.seconds:.1f} s" if finding.name != TREES else "agree with curriculum.toml"
+        print(f"{mark}  {finding.name}" + (f"   {detail}" if finding.name != TREES or not finding.problems else ""))
+        for problem in finding.problems:
+            print("    " + problem.replace("\n", "\n        "), flush=True)
+    print(f"{problems or 'no'} problem{'s' * (problems != 1)}, {runs} runs in {time.monotonic() - start:.1f} s", flush=True)
+    return 1 if problems else 0

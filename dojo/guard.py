@@ -1,0 +1,124 @@
+"""Limits on code that nobody has read yet: it may not run for ever, and it may not end the process.
+
+Only the standard library is used here. Times are in seconds of real time.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any, TextIO
+
+#: How long after its limit code may go on swallowing interruptions until the process is ended, stacks shown.
+LAST_RESORT = 15.0
+
+#: Where the stacks go then. Set it to a stream that nobody captures.
+last_words: TextIO | int = 2
+
+
+class ExitCalled(BaseException):
+    """`os._exit` was called in a process that has to go on."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"os._exit({status}) was called: it would have ended the whole run")
+        self.status = status
+
+
+@contextmanager
+def no_exit() -> Iterator[None]:
+    """Inside, `os._exit` raises ExitCalled in this process; children made by fork may really call it."""
+    owner, real = os.getpid(), os._exit
+
+    def refuse(status: int) -> None:
+        if os.getpid() != owner:
+            real(status)
+        raise ExitCalled(status)
+
+    os._exit = refuse  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        os._exit = real
+
+
+class Alarm:
+    """Interrupts the main thread when the time is up, and does not give up when the interruption is swallowed.
+
+    `make_error()` returns what is raised. `guards(frame)` knows the frame that calls the code under the limit:
+    nothing is raised while it is not on the stack, so that the code around it stays whole.
+    From the second ring on the error is raised at the next line as well: that line is the `except` which swallowed
+    the first one. Code that swallows everything for LAST_RESORT seconds more ends the process with status 1.
+    Outside the main thread, and where there is no SIGALRM, only that last resort is left.
+    """
+
+    def __init__(
+        self, seconds: float, make_error: Callable[[], BaseException], guards: Callable[[FrameType], bool]
+    ) -> None:
+        self._seconds, self._make_error, self._guards = seconds, make_error, guards
+        self._rings = 0
+        self._can_ring = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
+
+    def set(self) -> None:
+        self._tracer = sys.gettrace()
+        if self._can_ring:
+            self._handler = signal.signal(signal.SIGALRM, self._ring)
+            self._pending = signal.setitimer(signal.ITIMER_REAL, self._seconds, 1.0)
+        faulthandler.dump_traceback_later(self._seconds + LAST_RESORT, exit=True, file=last_words)
+
+    def cancel(self) -> None:
+        faulthandler.cancel_dump_traceback_later()
+        if self._can_ring:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, self._handler)
+            if self._pending[0]:  # an outer limit was running: it goes on where it was
+                signal.setitimer(signal.ITIMER_REAL, *self._pending)
+        if self._rings > 1:
+            sys.settrace(self._tracer)
+
+    def __enter__(self) -> Alarm:
+        self.set()
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.cancel()
+
+    def _ring(self, signum: int, frame: FrameType | None) -> None:
+        inside: list[FrameType] = []  # from the interrupted frame out to the one that stands for the guarded code
+        while frame is not None:
+            inside.append(frame)
+            if self._guards(frame):
+                break
+            frame = frame.f_back
+        else:
+            return
+        self._rings += 1
+        if self._rings > 1:
+            for step in inside[:-1]:
+                step.f_trace = self._raise_at_line
+            sys.settrace(self._raise_at_line)
+        raise self._make_error()
+
+    def _raise_at_line(self, frame: FrameType, event: str, arg: object) -> Any:
+        if event == "line":
+            raise self._make_error()
+        return self._raise_at_line
+
+
+
+def stacks(folders: Sequence[Path]) -> Iterator[tuple[str, list[traceback.FrameSummary]]]:
+    """For every thread that runs code of these folders: its name and its calls, from the first that lies there."""
+    names = {thread.ident: thread.name for thread in threading.enumerate()}
+    for ident, frame in sys._current_frames().items():
+        calls = traceback.extract_stack(frame)
+        for position, call in enumerate(calls):
+            if any(Path(call.filename).is_relative_to(folder) for folder in folders):
+                yield names.get(ident, f"thread {ident}"), calls[position:]
+                break

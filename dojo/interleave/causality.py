@@ -1,0 +1,160 @@
+"""Which steps of a run happened before which, and which pairs could have happened the other way round.
+
+Two steps are *dependent* when they touch the same location and at least one changes it. The order of dependent steps
+is all that distinguishes one interleaving from another (Mazurkiewicz, 1977): runs that order them alike are the same
+run. A *race* is a pair of dependent steps of two threads where nothing else forces their order; running the later
+one first leads to an interleaving that is really different. Exploring races instead of switches is dynamic
+partial-order reduction (Flanagan and Godefroid, POPL 2005); that no interleaving is run twice is in the spirit of
+optimal DPOR (Abdulla, Aronis, Jonsson and Sagonas, POPL 2014), here without its depth-first order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from .run import GIVE, LOOK, PASS, TAKE, TICK, Step
+from .sites import ANYTHING, READ, WHOLE, WRITE
+
+_MODES = 7
+# ORDERED[a][b]: must an access of mode b come after an earlier one of mode a on the same location?
+_UNORDERED = {(READ, READ), (READ, LOOK), (LOOK, READ), (LOOK, LOOK), (PASS, PASS), (PASS, LOOK), (LOOK, PASS), (READ, PASS), (PASS, READ), (TICK, TICK)}
+ORDERED = [[(a, b) not in _UNORDERED for b in range(_MODES)] for a in range(_MODES)]
+# RACING[a][b]: could b have come first? What waits for a gift cannot come before it.
+_FORCED = {(GIVE, TAKE), (TAKE, GIVE), (GIVE, PASS), (PASS, GIVE), (TAKE, PASS), (PASS, TAKE)}
+RACING = [[ORDERED[a][b] and (a, b) not in _FORCED for b in range(_MODES)] for a in range(_MODES)]
+
+
+class _Cell:
+    """The accesses to one location that later ones may depend on."""
+
+    __slots__ = ("last",)
+
+    def __init__(self) -> None:
+        self.last: list[dict[int, int]] = [{} for _ in range(_MODES)]
+        """By mode: the last step of each thread."""
+
+
+def conflict(first: Any, second: Any) -> bool:
+    """Do two steps' accesses have to keep their order?"""
+    for (base, part), mode in first:
+        for (other, other_part), other_mode in second:
+            if ORDERED[mode][other_mode] and (
+                (base == other and (part == other_part or part is WHOLE or other_part is WHOLE))
+                or (base is ANYTHING and _is_memory(other_mode))
+                or (other is ANYTHING and _is_memory(mode))
+            ):
+                return True
+    return False
+
+
+def _is_memory(mode: int) -> bool:
+    return mode in (READ, WRITE)
+
+
+class Trace:
+    """A finished run, as a partial order of its steps."""
+
+    def __init__(self, log: Sequence[Step], pending: Sequence[Step] = ()) -> None:
+        """`pending`: what blocked threads would have done next."""
+        self.steps = [*log, *pending]
+        self.executed = len(log)
+        self.tasks = [step.task for step in self.steps]
+        width = max(self.tasks, default=0) + 1
+        self.width = width
+        self.clocks: list[list[int]] = []
+        """For each step: how many steps of each thread happened before it or are it."""
+        self.hashes: list[int] = []
+        self.positions: list[list[int]] = [[] for _ in range(width)]
+        """For each thread: the indices of its steps."""
+        self.races: list[tuple[int, int]] = []
+        self._analyse()
+        self.identity = frozenset(self.hashes[: self.executed])
+
+    def _analyse(self) -> None:
+        width = self.width
+        memory: dict[object, dict[object, _Cell]] = {}
+        wild = _Cell()
+        none = [0] * width
+        for index, step in enumerate(self.steps):
+            task = step.task
+            mine = self.positions[task]
+            before = self.clocks[mine[-1]] if mine else none
+            clock = before[:]
+            racing: dict[int, int] = {}
+            for (base, part), mode in step.accesses:
+                for cell in self._cells(memory, wild, base, part, mode):
+                    for earlier_mode in range(_MODES):
+                        entries = cell.last[earlier_mode]
+                        if not entries or not ORDERED[earlier_mode][mode]:
+                            continue
+                        for other, at in entries.items():
+                            if other == task:
+                                continue
+                            if RACING[earlier_mode][mode] and self._count(at) > before[other] and at > racing.get(other, -1):
+                                racing[other] = at
+                            theirs = self.clocks[at]
+                            if theirs[other] > clock[other]:
+                                clock = [a if a > b else b for a, b in zip(clock, theirs, strict=True)]
+            self.races.extend((at, index) for at in racing.values())
+            mine.append(index)
+            clock[task] = len(mine)
+            self.clocks.append(clock)
+            self.hashes.append(self._hash(task, len(mine), clock))
+            for (base, part), mode in step.accesses:
+                cell = wild if base is ANYTHING else memory.setdefault(base, {}).setdefault(part, _Cell())
+                if mode == WRITE:
+                    cell.last = [{} for _ in range(_MODES)]  # everything earlier happened before this write
+                cell.last[mode][task] = index
+
+    def _cells(self, memory: dict[object, dict[object, _Cell]], wild: _Cell, base: object, part: object, mode: int) -> Iterator[_Cell]:
+        if base is ANYTHING:
+            for parts in memory.values():
+                for cell in parts.values():
+                    if cell.last[READ] or cell.last[WRITE]:
+                        yield cell
+            yield wild
+            return
+        parts = memory.get(base)
+        if parts is not None:
+            if part is WHOLE:
+                yield from parts.values()
+            else:
+                for key in (part, WHOLE):
+                    cell = parts.get(key)
+                    if cell is not None:
+                        yield cell
+        if mode in (READ, WRITE):
+            yield wild
+
+    def _count(self, index: int) -> int:
+        """Which step of its thread this is, counted from 1."""
+        return self.clocks[index][self.tasks[index]]
+
+    def _hash(self, task: int, count: int, clock: Sequence[int]) -> int:
+        """Names a step by all that happened before it."""
+        past = []
+        for other, known in enumerate(clock):
+            if other == task:
+                known -= 1
+            past.append(self.hashes[self.positions[other][known - 1]] if known else 0)
+        return hash((task, count, *past))
+
+    def reversed(self, earlier: int, later: int) -> tuple[list[int], frozenset[int], int]:
+        """The steps that lead to `later` without `earlier`: all that do not depend on it.
+
+        Returns the thread of each step in order, the identities of these steps, and that of the last one.
+        """
+        e_task, e_count = self.tasks[earlier], self._count(earlier)
+        kept = [index for index in range(min(later, self.executed)) if index < earlier or self.clocks[index][e_task] < e_count]
+        step = self.steps[later]
+        mine = self.positions[step.task]
+        own = self._count(later) - 1
+        clock = self.clocks[mine[own - 1]][:] if own else [0] * self.width
+        for index in kept:
+            if self.tasks[index] != step.task and conflict(self.steps[index].accesses, step.accesses):
+                clock = [a if a > b else b for a, b in zip(clock, self.clocks[index], strict=True)]
+        clock[step.task] = own + 1
+        last = self._hash(step.task, own + 1, clock)
+        identity = frozenset([*(self.hashes[index] for index in kept), last])
+        return [*(self.tasks[index] for index in kept), step.task], identity, last

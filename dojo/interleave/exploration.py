@@ -1,0 +1,104 @@
+"""Sets the stage for the runs of one search, and clears it again."""
+
+from __future__ import annotations
+
+import gc
+import os
+import threading
+import time
+import _thread
+from collections.abc import Callable
+from typing import Any
+
+from . import patches, report, watch
+from . import run as _run
+from .errors import InterleaveError
+from .run import Policy, Run
+
+STEP_LIMIT = 20_000
+"""Steps of one schedule."""
+
+
+class Exploration:
+    """While it is entered, programs run under control: primitives replaced, watched code stopped at its sites,
+    the process on one CPU (a handover costs a tenth there), the cyclic garbage collector at rest between runs.
+
+    Everything is put back when it is left.
+    """
+
+    def __init__(self, program: Callable[[], Any], *, step_limit: int | None = None, timeouts: bool = False, roots: tuple[Any, ...] = ()):
+        self.program = program
+        self.step_limit = step_limit or STEP_LIMIT
+        self.timeouts = timeouts
+        self.roots = (program, *roots)
+        self.runs = 0
+
+    def __enter__(self) -> Exploration:
+        if _run.active is not None:
+            raise InterleaveError("an exploration is under way already: @interleave and outcomes() do not nest")
+        self._threads_before = _thread._count()
+        self._cpus = _pin()
+        self._collecting = gc.isenabled()
+        gc.disable()
+        self._patches = patches.Patches()
+        self._watcher = watch.make_watcher(self._on_site, self._current_ident)
+        self._watcher.start()
+        self._patches.install(*self.roots)
+        self._run: Run | None = None
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._patches.restore()
+        self._watcher.stop()
+        self._run = None
+        self._wait_for_exits()
+        if self._collecting:
+            gc.enable()
+        if self._cpus is not None:
+            os.sched_setaffinity(0, self._cpus)
+
+    def _on_site(self, site: Any, frame: Any) -> None:
+        if self._run is not None:
+            self._run.on_site(site, frame)
+
+    def _current_ident(self) -> int | None:
+        run = _run.active
+        return run.ident if run is not None else None
+
+    def _wait_for_exits(self) -> None:
+        """The last bytecodes of ended threads: over in microseconds."""
+        deadline = time.monotonic() + 1.0
+        while _thread._count() > self._threads_before and time.monotonic() < deadline:
+            time.sleep(0.0002)
+
+    def run(self, policy: Policy, narrator: Any = None) -> Run:
+        """Run the program once under this policy."""
+        self.runs += 1
+        if self.runs % 64 == 0:
+            gc.collect(0)
+        run = Run(
+            policy,
+            step_limit=self.step_limit,
+            timeouts=self.timeouts,
+            narrator=narrator,
+            enter_thread=self._watcher.enter_thread,
+            leave_thread=self._watcher.leave_thread,
+            explain=report.explain,
+            explain_cycle=report.sure_cycle,
+            locals_of=watch.locals_of,
+        )
+        self._run = run
+        run.execute(self.program)
+        return run
+
+
+def _pin() -> set[int] | None:
+    """Keep this thread, and those it starts, on one CPU; each pytest-xdist worker on one of its own."""
+    if not hasattr(os, "sched_setaffinity") or threading.current_thread() is not threading.main_thread():
+        return None
+    cpus = os.sched_getaffinity(0)
+    if len(cpus) > 1:
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+        number = int(worker[2:]) if worker[2:].isdigit() else os.getpid()
+        os.sched_setaffinity(0, {sorted(cpus)[number % len(cpus)]})
+    return cpus

@@ -1,0 +1,192 @@
+"""Puts the controlled primitives in the place of the real ones for the time of an exploration, and back again.
+
+Three things are exchanged: methods of the standard library's Python classes; built-in functions and types, by
+identity, in every module of watched code and in the standard library's threading modules (so that
+`from threading import Lock` is found under any name); and real locks made before the exploration, wherever watched
+modules, their classes and objects reach them.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import concurrent.futures.thread
+import queue
+import sys
+import threading
+import types
+from collections.abc import Callable
+from typing import Any
+
+from .primitives import FUNCTIONS, METHODS, Lock, LockType, RLock, RLockType
+from .sites import is_watched_class
+from .watch import is_watched_file
+
+_STANDARD = (threading, queue, concurrent.futures, concurrent.futures.thread, concurrent.futures._base)
+_REPLACEMENTS = {id(real): stand_in for real, stand_in in FUNCTIONS.items()}
+_TIME_NAMES = ("sleep", "time", "monotonic", "perf_counter", "time_ns", "monotonic_ns", "perf_counter_ns")
+_PLAIN = (int, float, str, bytes, bool, type(None), types.BuiltinFunctionType, types.CodeType)
+
+
+def watched_modules() -> list[types.ModuleType]:
+    """The modules of watched code that are imported now."""
+    return [
+        module
+        for module in list(sys.modules.values())
+        if isinstance(module, types.ModuleType)
+        and isinstance(file := getattr(module, "__file__", None), str)
+        and is_watched_file(file)
+    ]
+
+
+class Patches:
+    """What was exchanged, so that it can be put back."""
+
+    def __init__(self) -> None:
+        self._undo: list[Callable[[], None]] = []
+        self._wrappers: dict[int, Any] = {}
+        self._seen: set[int] = set()
+        self._keep: list[Any] = []
+
+    def install(self, *roots: Any) -> None:
+        """Exchange everything; `roots` are further objects that may hold locks (arguments, the test function)."""
+        import time
+
+        for (owner, name), method in METHODS.items():
+            self._set_attribute(owner, name, method)
+        for name in _TIME_NAMES:
+            self._set_item(vars(time), name, FUNCTIONS[getattr(time, name)])
+        for module in (*_STANDARD, *watched_modules()):
+            self._rebind(vars(module))
+        for module in (concurrent.futures.thread, *watched_modules()):
+            self._adopt_from_namespace(vars(module))
+        for root in roots:
+            self._adopt_within(root, 0)
+
+    def restore(self) -> None:
+        while self._undo:
+            self._undo.pop()()
+
+    def _set_attribute(self, owner: type, name: str, value: Any) -> None:
+        earlier = owner.__dict__[name]
+        setattr(owner, name, value)
+        self._undo.append(lambda: setattr(owner, name, earlier))
+
+    def _set_item(self, box: Any, key: Any, value: Any) -> None:
+        earlier = box[key]
+        box[key] = value
+        # what the program has put there meanwhile stays
+        self._undo.append(lambda: box.__setitem__(key, earlier) if _get(box, key) is value else None)
+
+    def _rebind(self, namespace: dict[str, Any]) -> None:
+        for name, value in list(namespace.items()):
+            stand_in = _REPLACEMENTS.get(id(value))
+            if stand_in is not None:
+                self._set_item(namespace, name, stand_in)
+
+    # --- locks made before the exploration ------------------------------------------------------------------------
+
+    def _adopt_from_namespace(self, namespace: dict[str, Any]) -> None:
+        for name, value in list(namespace.items()):
+            if name.startswith("__") or isinstance(value, _PLAIN):
+                continue
+            wrapper = self._wrapper(value)
+            if wrapper is not None:
+                self._set_item(namespace, name, wrapper)
+            else:
+                self._adopt_within(value, 0)
+
+    def _wrapper(self, value: Any) -> Any:
+        if type(value) is LockType:
+            return self._wrappers.setdefault(id(value), Lock(value))
+        if type(value) is RLockType:
+            return self._wrappers.setdefault(id(value), RLock(value))
+        return None
+
+    def _adopt_within(self, value: Any, depth: int) -> None:
+        """Exchange the locks that an object holds, and those of the objects it holds."""
+        if depth > 6 or isinstance(value, _PLAIN) or id(value) in self._seen:
+            return
+        kind = type(value)
+        if kind is types.FunctionType:
+            if is_watched_file(value.__code__.co_filename):
+                self._seen.add(id(value))
+                for cell in value.__closure__ or ():
+                    self._adopt_cell(cell, depth)
+                self._adopt_within(value.__dict__, depth + 1)
+            return
+        if isinstance(value, types.ModuleType):
+            return
+        if isinstance(value, type):
+            if is_watched_class(value):
+                self._seen.add(id(value))
+                for name, item in list(value.__dict__.items()):
+                    wrapper = self._wrapper(item)
+                    if wrapper is not None:
+                        self._set_attribute(value, name, wrapper)
+                    elif not name.startswith("__"):
+                        self._adopt_within(item, depth + 1)
+            return
+        if isinstance(value, types.MethodType):
+            self._adopt_within(value.__self__, depth)
+            return
+        self._seen.add(id(value))
+        self._keep.append(value)
+        if kind is dict or isinstance(value, (dict, list)):
+            for key, item in list(value.items() if isinstance(value, dict) else enumerate(value)):
+                wrapper = self._wrapper(item)
+                if wrapper is not None:
+                    self._set_item(value, key, wrapper)
+                else:
+                    self._adopt_within(item, depth + 1)
+        elif kind in (tuple, set, frozenset):
+            for item in list(value):
+                self._adopt_within(item, depth + 1)
+        elif kind.__module__ in ("threading", "queue", "functools") or is_watched_class(kind):
+            if isinstance(value, threading.Thread) or type(value) is type(threading.local()):
+                return
+            own = getattr(value, "__dict__", None)
+            if isinstance(own, dict):
+                self._adopt_within(own, depth + 1)
+                if isinstance(value, threading.Condition):
+                    self._adopt_condition(value)
+            for base in kind.__mro__:
+                for slot in base.__dict__.get("__slots__", ()):
+                    self._adopt_slot(value, slot, depth)
+            for part in ("func", "args", "keywords") if kind.__module__ == "functools" else ():
+                self._adopt_within(getattr(value, part, None), depth + 1)
+
+    def _adopt_cell(self, cell: types.CellType, depth: int) -> None:
+        try:
+            item = cell.cell_contents
+        except ValueError:
+            return
+        wrapper = self._wrapper(item)
+        if wrapper is None:
+            self._adopt_within(item, depth + 1)
+            return
+        cell.cell_contents = wrapper
+        self._undo.append(lambda: setattr(cell, "cell_contents", item) if cell.cell_contents is wrapper else None)
+
+    def _adopt_slot(self, value: Any, slot: str, depth: int) -> None:
+        item = getattr(value, slot, None) if not slot.startswith("__") else None
+        wrapper = self._wrapper(item)
+        if wrapper is None:
+            self._adopt_within(item, depth + 1)
+            return
+        setattr(value, slot, wrapper)
+        self._undo.append(lambda: setattr(value, slot, item) if getattr(value, slot, None) is wrapper else None)
+
+    def _adopt_condition(self, condition: Any) -> None:
+        """A condition keeps bound methods of its lock."""
+        lock = condition._lock
+        for name in ("acquire", "release", "_release_save", "_acquire_restore", "_is_owned"):
+            own = vars(condition).get(name)
+            if own is not None and hasattr(lock, name) and type(lock) in (Lock, RLock):
+                self._set_item(vars(condition), name, getattr(lock, name))
+
+
+def _get(box: Any, key: Any) -> Any:
+    try:
+        return box[key]
+    except LookupError:
+        return None

@@ -1,0 +1,134 @@
+"""Says why nobody can go on: who holds what, who waits for what, and whether they wait in a circle."""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import os
+from typing import Any
+
+from .errors import DeadlockError, StuckError
+from .primitives import Lock, RLock
+from .run import Run, Task, Wait
+
+
+def _made_name(obj: Any) -> str:
+    """A lock's name: the target of the assignment on the line that made it (`self.lock_a`)."""
+    filename, line = obj.made
+    text = linecache.getline(filename, line).strip()
+    try:
+        statement = ast.parse(text.rstrip("\\")).body[0]
+    except (SyntaxError, IndexError):
+        return "a lock"
+    targets: list[ast.expr] = []
+    if isinstance(statement, ast.Assign):
+        targets = statement.targets
+    elif isinstance(statement, ast.AnnAssign):
+        targets = [statement.target]
+    return ast.unparse(targets[0]) if targets else "a lock"
+
+
+class Names:
+    """Names for the locks in one report; locks made on the same line are numbered."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, str] = {}
+        self._used: dict[str, int] = {}
+
+    def of(self, lock: Any) -> str:
+        if id(lock) not in self._known:
+            base = _made_name(lock)
+            number = self._used[base] = self._used.get(base, 0) + 1
+            self._known[id(lock)] = base if number == 1 else f"{base} #{number}"
+        return self._known[id(lock)]
+
+
+def place(where: tuple[str, int]) -> str:
+    return f"{os.path.basename(where[0])}:{where[1]}"
+
+
+def _where_waiting(task: Task) -> str:
+    """File and line of the watched code that a thread waits in."""
+    frame = task.frame
+    if frame is None:
+        return ""
+    return f" (in {frame.f_code.co_name}, {place((frame.f_code.co_filename, frame.f_lineno))})"
+
+
+def _holder(obj: object) -> Task | None:
+    if isinstance(obj, (Lock, RLock)):
+        return obj.owner
+    return obj if isinstance(obj, Task) else None
+
+
+def _cycle_from(task: Task) -> list[Task]:
+    """The circle of threads that this one waits in, if any."""
+    path: list[Task] = []
+    current: Task | None = task
+    while current is not None and current not in path:
+        path.append(current)
+        wait = current.wait
+        if wait is None or wait.deadline is not None:
+            return []
+        current = _holder(wait.obj)
+    if current is None or current.finished:
+        return []
+    return path[path.index(current) :]
+
+
+def sure_cycle(run: Run, task: Task) -> Exception | None:
+    """A deadlock among some threads, told while others still run, where nobody else can end it.
+
+    A plain Lock may be released by any thread, so it counts only if it was taken by `with`.
+    """
+    cycle = _cycle_from(task)
+    if not cycle:
+        return None
+    for member in cycle:
+        obj = member.wait.obj if member.wait is not None else None
+        if isinstance(obj, Lock) and not obj.by_with:
+            return None
+    return _deadlock(run, cycle)
+
+
+def explain(run: Run) -> Exception:
+    """What kind of standstill this is."""
+    for task in run.live:
+        cycle = _cycle_from(task)
+        if cycle:
+            return _deadlock(run, cycle)
+    names = Names()
+    waiting = [task for task in run.live if task.wait is not None and task.wait.obj != "end"]
+    lines = [_one_line(task, names) for task in waiting]
+    headline = "stuck: " + (
+        f"{waiting[0].name} waits for ever" if len(waiting) == 1 else f"{len(waiting)} threads wait for ever, and nobody is left to wake them"
+    )
+    return StuckError("\n".join([headline, *lines]))
+
+
+def _one_line(task: Task, names: Names) -> str:
+    wait = task.wait
+    assert wait is not None
+    return f"  {task.name} waits for {_subject(wait, names)}{_where_waiting(task)}"
+
+
+def _subject(wait: Wait, names: Names) -> str:
+    obj = wait.obj
+    if isinstance(obj, (Lock, RLock)):
+        holder = obj.owner
+        by = f", held by {holder.name} since {place(obj.taken)}" if holder is not None else ", which nobody released"
+        return f"{names.of(obj)}{by}"
+    return wait.text
+
+
+def _deadlock(run: Run, cycle: list[Task]) -> DeadlockError:
+    names = Names()
+    lines = []
+    if len(cycle) == 1:
+        lines.append(f"deadlock: {cycle[0].name} waits for itself")
+    else:
+        lines.append("deadlock: " + " -> ".join(task.name for task in [*cycle, cycle[0]]) + " wait for each other")
+    lines += [_one_line(task, names) for task in cycle]
+    others = [task for task in run.live if task not in cycle and task.wait is not None and task.wait.obj != "end"]
+    lines += [_one_line(task, names) for task in others]
+    return DeadlockError("\n".join(lines))

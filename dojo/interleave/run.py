@@ -1,0 +1,589 @@
+"""One run of a program under one schedule: real threads, one at a time.
+
+Every controlled thread owns a *baton*, a raw lock that it blocks on; whoever hands over releases the next thread's
+baton and waits for its own. A thread hands over at *points* only: before an instruction that touches shared state
+and before an operation of a primitive. What it does between two points is a *step*.
+
+A thread that cannot go on leaves a `Wait`, whose `ready()` asks the real primitive; the run picks among those that
+can go on. When nobody can, the virtual clock jumps to the earliest deadline; when there is none, the run is stuck.
+"""
+
+from __future__ import annotations
+
+import _thread
+import ctypes
+import itertools
+import sys
+import threading
+from collections.abc import Callable
+from types import FrameType
+from typing import TYPE_CHECKING, Any, Protocol
+
+from .errors import Abandoned, LivelockError, StepLimitError, ThreadError
+from .sites import ANYTHING, READ, WHOLE, WRITE, Site
+
+if TYPE_CHECKING:
+    from .narrate import Narrator
+
+TAKE, GIVE, LOOK, PASS, TICK = 2, 3, 4, 5, 6
+"""How a step uses a primitive: takes from it (may block), gives to it (may unblock others), looks at its state
+without waiting, or passes when it is open (a set event, an ended thread) without changing it. TICK: lets virtual time pass."""
+
+_CHANGING = frozenset((WRITE, TAKE, GIVE))
+
+TURNS = 200_000
+"""Backward jumps of watched code in one run, after which a loop counts as endless."""
+
+IDLE_STEPS = 40
+"""Sites that a thread may visit without anybody changing anything before its loops are looked at."""
+
+MONOTONIC_START = 1_000.0
+WALL_START = 1_700_000_000.0
+"""Where the virtual clocks start, in seconds."""
+
+get_ident = threading.get_ident
+
+
+class Wait:
+    """What a thread waits for."""
+
+    __slots__ = ("deadline", "early", "expired", "last", "obj", "ready", "text", "where")
+
+    def __init__(
+        self,
+        ready: Callable[[], bool],
+        text: str,
+        obj: object = None,
+        deadline: float | None = None,
+        early: bool = False,
+        last: bool = False,
+    ) -> None:
+        self.ready = ready
+        self.text = text
+        """What it waits for, in words, after "waits for"."""
+        self.obj = obj
+        """The primitive or task, for the wait-for graph."""
+        self.deadline = deadline
+        """Virtual time at which it gives up, or None."""
+        self.early = early
+        """May a schedule let the time pass while others could still run?"""
+        self.last = last
+        """Ready only when nobody else can run (`settle`)."""
+        self.expired = False
+        self.where = ""
+
+
+class Task:
+    """A controlled thread."""
+
+    def __init__(self, index: int, thread: threading.Thread, daemon: bool) -> None:
+        self.index = index
+        self.thread = thread
+        self.daemon = daemon
+        self.ident = 0
+        self.baton = _thread.allocate_lock()
+        self.baton.acquire()
+        self.wait: Wait | None = None
+        self.steps = 0
+        self.stops = 0
+        """How often it could not go on (a wait or its end)."""
+        self.finished = False
+        self.atomic = 0
+        """> 0 while it is inside an operation of a primitive that is one step."""
+        self.label = ""
+        """The operation it is in, for reports ("Barrier.wait()")."""
+        self.lazy = False
+        """True while it goes round a loop that can only end when somebody else does something."""
+        self.idle = 0
+        self.seen_changes = 0
+        self.visits: set[object] = set()
+        self.frame: FrameType | None = None
+        self.gone: Callable[[], object] = lambda: None
+
+    @property
+    def name(self) -> str:
+        return self.thread.name
+
+    def can_run(self) -> bool:
+        wait = self.wait
+        return wait is None or wait.ready()
+
+
+class Policy(Protocol):
+    """Decides which thread makes the next step."""
+
+    def start(self, run: Run) -> None: ...
+
+    def at_point(self, run: Run, task: Task) -> Task | None:
+        """Who goes on at a point of the running thread: another one that can, or None for the same."""
+
+    def pick(self, run: Run, ready: list[Task], sleepers: list[Task]) -> Task:
+        """Who goes on where the running thread cannot. `ready` is in order of creation and never empty."""
+
+
+class Step:
+    """An entry of the log: what one step touched."""
+
+    __slots__ = ("accesses", "site", "task")
+
+    def __init__(self, task: int, accesses: Any, site: object) -> None:
+        self.task, self.accesses, self.site = task, accesses, site
+
+
+active: Run | None = None
+"""The run under way in this process."""
+
+
+def controlled() -> Run | None:
+    """The run that controls the calling thread, if it may make steps of its own now."""
+    run = active
+    if run is None or get_ident() != run.ident or run.current.atomic:
+        return None
+    return run
+
+
+class Run:
+    """Runs a program once; afterwards `error`, `log`, `deviations` tell what happened."""
+
+    def __init__(
+        self,
+        policy: Policy,
+        *,
+        step_limit: int,
+        timeouts: bool = False,
+        narrator: Narrator | None = None,
+        enter_thread: Callable[[], None] = lambda: None,
+        leave_thread: Callable[[], None] = lambda: None,
+        explain: Callable[[Run], Exception] | None = None,
+        explain_cycle: Callable[[Run, Task], Exception | None] | None = None,
+        locals_of: Callable[[FrameType], Any] = lambda frame: frame.f_locals,
+    ) -> None:
+        self.policy = policy
+        self.step_limit = step_limit
+        self.timeouts = timeouts
+        self.narrator = narrator
+        self.enter_thread, self.leave_thread = enter_thread, leave_thread
+        self.explain, self.explain_cycle = explain, explain_cycle
+        self.locals_of = locals_of
+        self.tasks: list[Task] = []
+        self.live: list[Task] = []
+        self.log: list[Step] = []
+        self.deviations: list[tuple[str, int, int, int]] = []
+        self.preemptions = 0
+        self.steps = 0
+        self.turns = 0
+        self.changes = 0
+        self.now = 0.0
+        self.error: BaseException | None = None
+        self.failed_by: Task | None = None
+        self.result: Any = None
+        self.aborting = False
+        self.thread_errors: list[tuple[Task, BaseException]] = []
+        self.survivors: list[Task] = []
+        self.pending: list[tuple[int, object]] = []
+        """What the threads that waited when the run failed waited for."""
+        self.current: Task = None  # type: ignore[assignment]
+        self.ident: int | None = None
+        self.excepthook = threading.excepthook
+
+    # --- the whole run ------------------------------------------------------------------------------------------
+
+    def execute(self, program: Callable[[], Any]) -> None:
+        """Run the program in this thread, as the main task; returns when no controlled thread is left."""
+        global active
+        main = Task(0, threading.current_thread(), daemon=False)
+        main.ident = get_ident()
+        self.tasks.append(main)
+        self.live.append(main)
+        self.current, self.ident = main, main.ident
+        counter = threading._counter  # type: ignore[attr-defined]
+        threading._counter = itertools.count(1).__next__  # type: ignore[attr-defined]
+        self.policy.start(self)
+        active = self
+        self.enter_thread()
+        try:
+            try:
+                self.result = program()
+                self._await_others()
+            except Abandoned:
+                pass
+            except BaseException as error:
+                self._note_error(error)
+        finally:
+            self.leave_thread()
+            try:
+                self._release_parked()
+            finally:
+                active = None
+                threading._counter = counter  # type: ignore[attr-defined]
+        if self.error is None and self.thread_errors:
+            self.error = _unread(self.thread_errors)
+
+    def _note_error(self, error: BaseException) -> None:
+        if self.error is None:
+            self.error = error
+            self.failed_by = self.current
+        self.aborting = True
+
+    def _await_others(self) -> None:
+        """The end of the program: the interpreter waits for all threads that are not daemons."""
+        while any(not task.daemon for task in self.live[1:]):
+            self._block(
+                Wait(lambda: all(task.daemon for task in self.live[1:]), "the other threads to end", "end"),
+            )
+
+    def _release_parked(self) -> None:
+        """Unwind what is still parked, one by one; every primitive lets it pass now."""
+        main = self.tasks[0]
+        self.aborting = True
+        for task in list(self.live[1:]):
+            self.current, self.ident = task, task.ident
+            task.baton.release()
+            if not main.baton.acquire(timeout=1.0) and not self._interrupt(task, main):
+                self.survivors.append(task)
+        self.current, self.ident = main, main.ident
+        for task in self.tasks[1:]:
+            if task not in self.survivors:
+                task.gone()
+
+    def _interrupt(self, task: Task, main: Task) -> bool:
+        """For a thread that swallowed its end and runs on in a loop: raise it again, wherever it is."""
+        for _ in range(20):
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(task.ident), ctypes.py_object(Abandoned))
+            if main.baton.acquire(timeout=0.1):
+                return True
+        return False
+
+    # --- threads ------------------------------------------------------------------------------------------------
+
+    def spawn(self, thread: threading.Thread, call: Callable[[], None]) -> Task:
+        """Make a controlled thread that will execute call(); it makes its first step when its turn comes."""
+        self.point()
+        task = Task(len(self.tasks), thread, thread.daemon)
+        self.tasks.append(task)
+        self.effect(((("task", task.index), GIVE),), thread)
+        self.live.append(task)
+        _start_thread(task, lambda: self._life(task, call))
+        return task
+
+    def _life(self, task: Task, call: Callable[[], None]) -> None:
+        task.baton.acquire()
+        if self.aborting:
+            threading._active.pop(task.ident, None)  # type: ignore[attr-defined]
+        else:
+            self.enter_thread()
+            try:
+                self.effect(((("task", task.index), PASS),), "begins")
+                call()
+                self.point()
+            except Abandoned:
+                pass
+            except SystemExit:
+                pass
+            except BaseException as error:
+                self.thread_errors.append((task, error))
+            finally:
+                self.leave_thread()
+        self._finish(task)
+
+    def _finish(self, task: Task) -> None:
+        task.finished = True
+        task.frame = None
+        self.live.remove(task)
+        if self.narrator is not None:
+            self.narrator.ends(task)
+        if not self.aborting:
+            self.changes += 1
+            self.log.append(Step(task.index, ((("task", task.index), GIVE),), "ends"))
+            try:
+                target = self._next_task(task)
+            except Abandoned:
+                target = self.tasks[0]
+        else:
+            target = self.tasks[0]
+        self.current, self.ident = target, target.ident
+        target.baton.release()
+
+    # --- steps --------------------------------------------------------------------------------------------------
+
+    def on_site(self, site: Site, frame: FrameType) -> None:
+        """A watched thread is about to execute an instruction that touches shared state."""
+        task = self.current
+        if self.aborting:
+            raise_again()
+            return
+        if task.atomic:
+            return
+        task.frame = frame
+        task.idle += 1
+        if task.idle > IDLE_STEPS:
+            self._look_for_loop(task, site, frame)
+        if site.kind == "jump":
+            self.turns += 1
+            if self.turns > TURNS:
+                self.fail(StepLimitError(f"{task.name} went round its loops more than {TURNS} times: does one of them never end?"))
+        if len(self.live) == 1 and self.narrator is None:
+            return
+        accesses = site.accesses(self.locals_of(frame), frame.f_globals)
+        if not accesses:
+            return
+        self.point()
+        self.effect(accesses, site)
+        if self.narrator is not None:
+            self.narrator.at_site(task, site, frame)
+
+    def point(self) -> None:
+        """The running thread may be preempted here."""
+        task = self.current
+        if self.narrator is not None:
+            self.narrator.settle(task)
+        task.steps += 1
+        self.steps += 1
+        if self.steps > self.step_limit:
+            self.fail(
+                StepLimitError(
+                    f"one schedule made more than {self.step_limit} steps: does a loop never end? "
+                    "(a larger bound: @interleave(steps=...))"
+                )
+            )
+        if task.lazy:
+            target = self._instead_of(task)
+        else:
+            target = self.policy.at_point(self, task)
+            if target is not None:
+                if target is task:
+                    return
+                self.preemptions += 1
+                self.deviations.append(("p", task.index, task.steps, target.index))
+        if target is not None:
+            if self.narrator is not None:
+                self.narrator.preempted(task, target)
+            self._wake(target)
+            self._hand_over(task, target)
+
+    def effect(self, accesses: Any, site: object) -> None:
+        """Log what the step that begins here touches."""
+        self.log.append(Step(self.current.index, accesses, site))
+        for _, mode in accesses:
+            if mode in _CHANGING:
+                self.changes += 1
+                return
+
+    def take(
+        self,
+        obj: object,
+        ready: Callable[[], bool],
+        text: str,
+        *,
+        timeout: float | None = None,
+        mode: int = TAKE,
+        early: bool = False,
+        last: bool = False,
+        accesses: Any = None,
+    ) -> bool:
+        """One step that waits until ready(); False if the timeout (virtual seconds) passed first."""
+        self.point()
+        task = self.current
+        deadline = None if timeout is None else self.now + max(timeout, 0.0)
+        may_expire_early = early or (self.timeouts and timeout is not None)
+        while last or not ready():
+            if deadline is not None and timeout is not None and timeout <= 0:
+                self.effect((((id(obj), WHOLE), LOOK),), text)
+                return False
+            wait = Wait(ready, text, obj, deadline, may_expire_early, last)
+            self._block(wait)
+            if wait.expired and not ready():
+                self.effect((((id(obj), WHOLE), LOOK),), text)
+                return False
+            if last:
+                break
+        task.wait = None
+        self.effect(accesses if accesses is not None else (((id(obj), WHOLE), mode),), text)
+        return True
+
+    def step(self, obj: object, mode: int, site: object) -> None:
+        """One step that never waits."""
+        self.point()
+        self.effect((((id(obj), WHOLE), mode),), site)
+
+    def _block(self, wait: Wait) -> None:
+        task = self.current
+        task.wait = wait
+        if self.explain_cycle is not None and wait.obj is not None and wait.deadline is None:
+            error = self.explain_cycle(self, task)
+            if error is not None:
+                self.fail(error)
+        if self.narrator is not None:
+            self.narrator.blocked(task, wait)
+        target = self._next_task(task)
+        if target is not task:
+            self._hand_over(task, target)
+        task.wait = None
+
+    def _hand_over(self, task: Task, target: Task) -> None:
+        self.current, self.ident = target, target.ident
+        target.baton.release()
+        task.baton.acquire()
+        if self.aborting:
+            raise Abandoned
+
+    def _wake(self, target: Task) -> None:
+        """Let the time pass that the target still has to sleep."""
+        wait = target.wait
+        if wait is not None and wait.deadline is not None and not wait.ready():
+            self.now = max(self.now, wait.deadline)
+            wait.expired = True
+
+    def _next_task(self, task: Task) -> Task:
+        """Who goes on now that the running thread cannot. Fails the run where nobody can."""
+        task.stops += 1
+        ready = [other for other in self.live if other.can_run() and not (other.wait is not None and other.wait.last)]
+        eager = [other for other in ready if not (other.lazy and self._still_lazy(other))]
+        if eager or ready:
+            sleepers = [other for other in self.live if other.wait is not None and other.wait.early and other not in ready]
+            if not eager and sleepers:
+                return self._jump(sleepers)
+            choice = self.policy.pick(self, eager or ready, sleepers)
+            if choice is not (eager or ready)[0]:
+                self.deviations.append(("b", task.index, task.stops, choice.index))
+            self._wake(choice)
+            return choice
+        settling = [other for other in self.live if other.wait is not None and other.wait.last]
+        if settling:
+            return settling[0]
+        timed = [other for other in self.live if other.wait is not None and other.wait.deadline is not None]
+        if timed:
+            if all(other.lazy and self._still_lazy(other) for other in timed):
+                self.fail(_livelock(self, timed))
+            return self._jump(timed)
+        if self.explain is None:
+            raise AssertionError("nobody can go on")
+        self.fail(self.explain(self))
+        raise Abandoned
+
+    def _jump(self, timed: list[Task]) -> Task:
+        """The clock jumps to the earliest deadline."""
+        target = min(timed, key=lambda other: (other.wait.deadline or 0.0, other.index))  # type: ignore[union-attr]
+        self._wake(target)
+        return target
+
+    def fail(self, error: BaseException) -> None:
+        """End the run with this error: never returns."""
+        task = self.current
+        if self.thread_errors and not isinstance(error, ThreadError):
+            first = _unread(self.thread_errors)
+            first.add_note(f"afterwards: {error}")
+            error = first
+        if self.error is None:
+            self.error = error
+            self.failed_by = task
+            self.pending = [
+                (other.index, other.wait.obj) for other in self.live if other.wait is not None and other.wait.obj is not None
+            ]
+        self.aborting = True
+        main = self.tasks[0]
+        if task is not main and not task.finished:
+            self._hand_over(task, main)
+        raise Abandoned
+
+    # --- busy waiting -------------------------------------------------------------------------------------------
+
+    def _still_lazy(self, task: Task) -> bool:
+        if self.changes != task.seen_changes:
+            task.lazy = False
+            task.idle = 0
+            task.visits.clear()
+        return task.lazy
+
+    def _look_for_loop(self, task: Task, site: Site, frame: FrameType) -> None:
+        """Is the thread here again with the same local variables, while nobody changed anything?"""
+        if self.changes != task.seen_changes:
+            task.seen_changes = self.changes
+            task.idle = 0
+            task.lazy = False
+            task.visits.clear()
+            return
+        state = (id(frame), site.offset, tuple(map(_identity, self.locals_of(frame).values())))
+        if state in task.visits:
+            task.lazy = True
+            task.visits.clear()
+            if self._instead_of(task) is None and task.wait is None:
+                self.fail(_livelock(self, [other for other in self.live if other.lazy]))
+        else:
+            task.visits.add(state)
+
+    def _instead_of(self, task: Task) -> Task | None:
+        """Somebody who may end the loop that this thread goes round in."""
+        if not self._still_lazy(task):
+            return None
+        others = [other for other in self.live if other is not task and other.can_run()]
+        eager = [other for other in others if not (other.lazy and self._still_lazy(other)) and not (other.wait and other.wait.last)]
+        if eager:
+            return eager[0]
+        timed = [other for other in self.live if other.wait is not None and other.wait.deadline is not None]
+        timed = [other for other in timed if not (other.lazy and self._still_lazy(other))]
+        if timed:
+            return min(timed, key=lambda other: (other.wait.deadline or 0.0, other.index))  # type: ignore[union-attr]
+        return next((other for other in others if other.wait is not None and other.wait.last), None)
+
+    def clock_was_read(self) -> None:
+        """A loop that looks at the clock ends when its time has come."""
+        self.current.idle = 0
+        self.current.visits.clear()
+
+
+def _identity(value: object) -> object:
+    return value if isinstance(value, (int, str, float, bytes, type(None))) else id(value)
+
+
+def _livelock(run: Run, tasks: list[Task]) -> LivelockError:
+    lines = ["livelock: nobody is left to change what these threads wait for in a loop"]
+    for task in tasks or [run.current]:
+        frame = task.frame
+        where = f"{frame.f_code.co_filename}:{frame.f_lineno} in {frame.f_code.co_name}" if frame is not None else "?"
+        lines.append(f"  {task.name} goes round in {where}")
+    for other in run.live:
+        if other not in tasks and other.wait is not None:
+            lines.append(f"  {other.name} waits for {other.wait.text}")
+    return LivelockError("\n".join(lines))
+
+
+def _unread(errors: list[tuple[Task, BaseException]]) -> ThreadError:
+    task, error = errors[0]
+    message = f"{task.name} died of {type(error).__name__}: {error}" if str(error) else f"{task.name} died of {type(error).__name__}"
+    unread = ThreadError(message + " (nobody reads what a plain thread raises)")
+    unread.__cause__ = error
+    return unread
+
+
+def raise_again() -> None:
+    """After a failure: unwind this thread again if it swallowed its end; leave its clean-up code alone."""
+    error = sys.exc_info()[1]
+    while error is not None:
+        if isinstance(error, Abandoned):
+            return
+        error = error.__context__
+    raise Abandoned
+
+
+if sys.version_info >= (3, 13):
+
+    def _start_thread(task: Task, life: Callable[[], None]) -> None:
+        handle = _thread.start_joinable_thread(life, daemon=True)
+        task.ident = handle.ident
+        task.gone = handle.join
+        task.thread._handle = handle  # type: ignore[attr-defined]
+else:
+
+    def _start_thread(task: Task, life: Callable[[], None]) -> None:
+        def bootstrap() -> None:
+            sentinel = _thread._set_sentinel()
+            sentinel.acquire()
+            task.gone = lambda: sentinel.acquire() and sentinel.release()
+            task.thread._tstate_lock = sentinel  # type: ignore[attr-defined]
+            life()
+
+        task.ident = _thread.start_new_thread(bootstrap, ())
+
+
+EVERYTHING = (((ANYTHING, WHOLE), WRITE),)

@@ -1,0 +1,193 @@
+"""Which schedules are tried, in which order, and how a failing one is made simple.
+
+First every interleaving that is really different, those nearest to the natural schedule first: each run is analysed,
+and each of its races, the other way round, is the beginning of another run (see `causality`). When that comes to an
+end within the budget, the search was complete: no schedule of these steps fails. When it does not, PCT looks for what
+is deeper. A failing schedule is written down as its deviations from the natural one; those that do not matter are
+dropped, and the rest is run once more to confirm it.
+"""
+
+from __future__ import annotations
+
+import heapq
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from .causality import Trace
+from .policies import PCT, Deviating, Deviation, Following, RandomWalk, Shuffled
+from .run import TAKE, Policy, Run, Step
+from .sites import WHOLE
+
+Runner = Callable[[Policy], Run]
+
+SCHEDULES = 300
+"""Runs of the systematic search in one exploration, where a test does not ask for more."""
+SAMPLES = 100
+"""Runs of PCT after a systematic search that did not come to its end."""
+STEPS = 40_000
+"""Steps of all runs together, after which the search ends."""
+
+
+@dataclass
+class SearchResult:
+    """What a search found."""
+
+    schedules: int = 0
+    """Runs made until the first failure, or in all."""
+    error: BaseException | None = None
+    complete: bool = False
+    """True when every interleaving was covered."""
+    deviations: list[Deviation] = field(default_factory=list)
+    run: Run | None = None
+
+
+class Explorer:
+    """Enumerates the interleavings of a program that really differ, those with few reversed races first."""
+
+    def __init__(
+        self, runner: Runner, *, preemptions: int | None = None, rng: random.Random | None = None, steps: int | None = None
+    ) -> None:
+        self.runner = runner
+        self.preemptions = preemptions
+        self.rng = rng
+        self.complete = False
+        self.steps_left = steps
+        self.longest = 0
+
+    def runs(self) -> Iterator[Run]:
+        queue: list[tuple[int, float, int, tuple[Trace, int, int] | None]] = [(0, 0.0, 0, None)]
+        seen_prefixes: set[frozenset[int]] = set()
+        traces_with: dict[int, list[Trace]] = {}
+        ticket = 0
+        whole = True
+        while queue:
+            depth, _, _, origin = heapq.heappop(queue)
+            sequence: list[int] = []
+            if origin is not None:
+                trace, earlier, later = origin
+                sequence, identity, last = trace.reversed(earlier, later)
+                if identity in seen_prefixes or any(identity <= other.identity for other in traces_with.get(last, ())):
+                    continue
+                seen_prefixes.add(identity)
+            policy = self._policy(sequence)
+            run = self.runner(policy)
+            whole = whole and not policy.bounded
+            self.longest = max(self.longest, run.steps)
+            yield run
+            if self.steps_left is not None:
+                self.steps_left -= run.steps
+                if self.steps_left <= 0:
+                    return
+            trace = Trace(run.log, pending_steps(run))
+            for name in trace.identity:
+                traces_with.setdefault(name, []).append(trace)
+            for earlier, later in trace.races:
+                ticket += 1
+                tie = self.rng.random() if self.rng is not None else 0.0
+                heapq.heappush(queue, (depth + 1, tie, ticket, (trace, earlier, later)))
+        self.complete = whole
+
+    def _policy(self, sequence: list[int]) -> Following:
+        if self.rng is None:
+            return Following(sequence, self.preemptions)
+        return Shuffled(self.rng, sequence, self.preemptions)
+
+
+def pending_steps(run: Run) -> list[Step]:
+    """What the threads that were blocked at the end would have done next."""
+    return [
+        Step(index, (((id(obj), WHOLE), TAKE),), "pending")
+        for index, obj in run.pending
+    ]
+
+
+def search(
+    runner: Runner,
+    *,
+    seed: int | None = None,
+    preemptions: int | None = None,
+    schedules: int = SCHEDULES,
+    samples: int = SAMPLES,
+    steps: int | None = STEPS,
+    minimal: bool = True,
+) -> SearchResult:
+    """Look for a schedule under which the program fails."""
+    result = SearchResult()
+    rng = random.Random(seed) if seed is not None else None
+    explorer = Explorer(runner, preemptions=preemptions, rng=rng, steps=steps)
+    for run in explorer.runs():
+        result.schedules += 1
+        if run.error is not None:
+            return _failed(result, run, runner, minimal)
+        if result.schedules >= schedules:
+            break
+    result.complete = explorer.complete
+    if result.complete or explorer.preemptions is not None:
+        return result
+    rng = rng or random.Random(20)
+    for number in range(samples):
+        run = runner(PCT(rng, explorer.longest, number % 5))
+        result.schedules += 1
+        explorer.longest = max(explorer.longest, run.steps)
+        if run.error is not None:
+            return _failed(result, run, runner, minimal)
+        if steps is not None:
+            steps -= run.steps
+            if steps <= 0:
+                break
+    return result
+
+
+def random_walk(runner: Runner, *, seed: int, schedules: int) -> Iterator[Run]:
+    """Runs under plain random scheduling."""
+    rng = random.Random(seed)
+    for _ in range(schedules):
+        yield runner(RandomWalk(rng))
+
+
+def _failed(result: SearchResult, run: Run, runner: Runner, minimal: bool) -> SearchResult:
+    result.error, result.run, result.deviations = run.error, run, list(run.deviations)
+    if minimal:
+        result.deviations = minimise(runner, run)
+    return result
+
+
+def same_failure(first: BaseException | None, second: BaseException | None) -> bool:
+    """Do two runs fail in the same way?"""
+    return type(first) is type(second)
+
+
+def minimise(runner: Runner, failing: Run, attempts: int = 200) -> list[Deviation]:
+    """Drop the deviations that the failure does not need (delta debugging: Zeller and Hildebrandt, 2002)."""
+    kept = list(failing.deviations)
+    size = max(1, len(kept) // 2)
+    while kept and attempts > 0:
+        at = len(kept)
+        shrunk = False
+        while at > 0 and attempts > 0:
+            candidate = kept[: max(0, at - size)] + kept[at:]
+            attempts -= 1
+            run = runner(Deviating(candidate))
+            if same_failure(run.error, failing.error) and len(run.deviations) < len(kept):
+                kept = list(run.deviations)
+                shrunk = True
+            at = min(at - size, len(kept))
+        if size == 1 and not shrunk:
+            break
+        if not shrunk:
+            size = max(1, size // 2)
+    return kept
+
+
+def everything(runner: Runner, collect: Callable[[Run], Any], *, preemptions: int | None, schedules: int | None) -> tuple[int, bool]:
+    """Run every interleaving; returns how many there were and whether that was all."""
+    explorer = Explorer(runner, preemptions=preemptions)
+    count = 0
+    for run in explorer.runs():
+        count += 1
+        collect(run)
+        if schedules is not None and count >= schedules:
+            break
+    return count, explorer.complete

@@ -1,0 +1,247 @@
+"""Runs a kata's tests against many answers, each in a process of its own, several at a time.
+
+Where the platform can fork, this process imports pytest and all that belongs to it once, and each job starts from
+there; elsewhere each job is a fresh interpreter. Either way the tests run as they do for a learner.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dojo.answers import ROOT
+from dojo.curriculum import Kata
+
+#: Seconds that one test, and one job, may take.
+TEST_LIMIT = 20
+JOB_LIMIT = 90.0
+
+_PLUGINS = ("pytest_timeout", "pytest_asyncio.plugin", "_hypothesis_pytestplugin")
+_WARM = (*_PLUGINS, "hypothesis.strategies", "dojo.plugin", "dojo.interleave", "concurrent.futures.thread", "queue")
+
+
+@dataclass(frozen=True)
+class Job:
+    """Run the kata's tests (only those in `names`, unless it is empty) with pytest's `option` for the answer."""
+
+    kata: Kata
+    option: str
+    names: tuple[str, ...] = ()
+
+    def arguments(self) -> list[str]:
+        """What pytest is called with."""
+        file = str(self.kata.tests)
+        return [
+            *([f"{file}::{name}" for name in self.names] or [file]),
+            self.option,
+            f"--rootdir={ROOT}",
+            f"--timeout={TEST_LIMIT}",
+            "--tb=short",
+            "-p",
+            "no:cacheprovider",
+            *(word for plugin in _PLUGINS for word in ("-p", plugin)),
+        ]
+
+
+@dataclass
+class Outcome:
+    """What came of a job.
+
+    `tests` maps each test that was run (without its parameters) to "passed", "failed", "skipped" or "hung": the worst
+    of its runs. `trouble` says why there is no verdict (the answer cannot be imported, the process died), or is "".
+    """
+
+    tests: dict[str, str] = field(default_factory=dict)
+    trouble: str = ""
+    seconds: float = 0.0
+
+    def having(self, *outcomes: str) -> list[str]:
+        """The tests with one of these outcomes."""
+        return [name for name, outcome in self.tests.items() if outcome in outcomes]
+
+
+def run(jobs: Iterable[Job], parallel: int | None = None) -> Iterator[tuple[Job, Outcome]]:
+    """Run the jobs, `parallel` at a time (default: one per CPU); yields each when it has ended."""
+    waiting = list(jobs)[::-1]
+    start = _fork if hasattr(os, "fork") else _spawn
+    if hasattr(os, "fork"):
+        for module in _WARM:
+            importlib.import_module(module)
+    running: list[_Process] = []
+    try:
+        while waiting or running:
+            while waiting and len(running) < (parallel or os.cpu_count() or 1):
+                running.append(start(waiting.pop()))
+            ended = [process for process in running if process.has_ended()]
+            for process in ended:
+                running.remove(process)
+                yield process.job, process.outcome()
+            if not ended:
+                time.sleep(0.002)
+    finally:
+        for process in running:
+            process.kill()
+
+
+class _Process:
+    """A job under way. Its verdict comes in a file; what it printed is kept for the case that there is none."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.folder = Path(tempfile.mkdtemp(prefix="dojo-"))
+        self._start = time.monotonic()
+
+    def poll(self) -> int | None:
+        """The exit status once it has ended; negative for a signal."""
+        raise NotImplementedError
+
+    def kill(self) -> None:
+        raise NotImplementedError
+
+    def has_ended(self) -> bool:
+        if self.poll() is not None:
+            return True
+        if time.monotonic() - self._start < JOB_LIMIT:
+            return False
+        self._write_trouble(f"still running after {JOB_LIMIT:g} seconds")
+        self.kill()
+        return True
+
+    def outcome(self) -> Outcome:
+        status = self.poll()
+        self.kill()  # whatever it started and left behind
+        verdict = self.folder / "verdict.json"
+        if verdict.exists():
+            outcome = Outcome(**json.loads(verdict.read_text(encoding="utf-8")))
+        else:
+            printed = (self.folder / "output.txt").read_text(encoding="utf-8", errors="replace")
+            outcome = Outcome(trouble=f"the process ended with status {status} without a verdict\n{printed[-2000:]}")
+        outcome.seconds = time.monotonic() - self._start
+        for file in self.folder.iterdir():
+            file.unlink()
+        self.folder.rmdir()
+        return outcome
+
+    def _write_trouble(self, text: str) -> None:
+        (self.folder / "verdict.json").write_text(json.dumps(asdict(Outcome(trouble=text))), encoding="utf-8")
+
+
+class _Forked(_Process):
+    def __init__(self, job: Job) -> None:
+        super().__init__(job)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self._status: int | None = None
+        self._pid = os.fork()
+        if self._pid == 0:
+            real_exit, status = os._exit, 70
+            try:
+                os.setsid()  # so that its whole family can be ended
+                self._redirect()
+                _work(job, self.folder)
+                status = 0
+            finally:
+                real_exit(status)
+
+    def _redirect(self) -> None:
+        descriptor = os.open(self.folder / "output.txt", os.O_WRONLY | os.O_CREAT)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.dup2(descriptor, 1)
+        os.dup2(descriptor, 2)
+
+    def poll(self) -> int | None:
+        if self._status is None:
+            pid, status = os.waitpid(self._pid, os.WNOHANG)
+            if pid:
+                self._status = os.waitstatus_to_exitcode(status)
+        return self._status
+
+    def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._pid, signal.SIGKILL)
+        if self._status is None:
+            _, status = os.waitpid(self._pid, 0)
+            self._status = os.waitstatus_to_exitcode(status)
+
+
+class _Spawned(_Process):
+    def __init__(self, job: Job) -> None:
+        super().__init__(job)
+        (self.folder / "job.pickle").write_bytes(pickle.dumps(job))
+        with (self.folder / "output.txt").open("wb") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "dojo.jobs", str(self.folder)],
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+            )
+
+    def poll(self) -> int | None:
+        return self._process.poll()
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+
+def _fork(job: Job) -> _Process:
+    return _Forked(job)
+
+
+def _spawn(job: Job) -> _Process:
+    return _Spawned(job)
+
+
+def _work(job: Job, folder: Path) -> None:
+    """In the job's own process: run the tests and write the verdict."""
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    os.environ.pop("PYTEST_ADDOPTS", None)
+    os.chdir(ROOT)
+    recorder = _Recorder()
+    status = pytest.main(job.arguments(), plugins=[recorder])
+    if status in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERRUPTED):
+        return  # what pytest printed tells more
+    draft = folder / "verdict.tmp"
+    draft.write_text(json.dumps(asdict(recorder.outcome)), encoding="utf-8")
+    os.replace(draft, folder / "verdict.json")
+
+
+class _Recorder:
+    """A pytest plugin that keeps the worst outcome of each test."""
+
+    _ORDER = ("skipped", "passed", "failed", "hung")
+
+    def __init__(self) -> None:
+        self.outcome = Outcome()
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.outcome.trouble = report.longreprtext
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when != "call" and report.passed:
+            return
+        name = report.nodeid.rpartition("::")[2].partition("[")[0]
+        now: Any = "hung" if getattr(report, "dojo_hung", False) else report.outcome
+        before = self.outcome.tests.get(name, "skipped")
+        self.outcome.tests[name] = max(now, before, key=self._ORDER.index)
+
+
+if __name__ == "__main__":
+    _folder = Path(sys.argv[1])
+    _work(pickle.loads((_folder / "job.pickle").read_bytes()), _folder)

@@ -1,0 +1,61 @@
+"""The run ends by itself: threads and processes that answers left behind do not keep pytest alive."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+import threading
+import time
+
+import pytest
+
+from dojo import guard
+
+#: Seconds that they have to end by themselves.
+GRACE = 2.0
+
+
+def register(config: pytest.Config) -> None:
+    config.pluginmanager.register(_Leftovers(), "dojo-leftovers")
+
+
+class _Leftovers:
+    """The interpreter waits for threads that are not daemons and for child processes; this does not."""
+
+    def __init__(self) -> None:
+        self._status = 0
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> object:
+        try:
+            return (yield)
+        finally:
+            self._status = int(session.exitstatus)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_unconfigure(self) -> None:
+        if _threads() or multiprocessing.active_children():
+            threading.Thread(target=self._end, name="dojo-end", daemon=True).start()
+
+    def _end(self) -> None:
+        """Runs beside the interpreter's own waiting; if that is over in time, nothing happens here."""
+        time.sleep(GRACE)
+        names = [f"thread {thread.name}" for thread in _threads()]
+        for child in multiprocessing.active_children():
+            names.append(f"process {child.name}")
+            child.kill()
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        message = f"left behind by the code under test, ended by force: {', '.join(names) or 'nothing that has a name'}\n"
+        if isinstance(guard.last_words, int):
+            os.write(guard.last_words, message.encode())
+        else:
+            guard.last_words.write(message)
+            guard.last_words.flush()
+        os._exit(self._status)
+
+
+def _threads() -> list[threading.Thread]:
+    current = (threading.main_thread(), threading.current_thread())
+    return [thread for thread in threading.enumerate() if not thread.daemon and thread not in current]

@@ -1,0 +1,132 @@
+"""What a failed test tells the learner: what was done, what came back, what was expected, and where."""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+
+from dojo import guard
+from dojo.answers import AnswerError, shown
+
+_HERE = Path(__file__).parent
+_QUOTED = 4
+
+
+class TimeIsUp(BaseException):
+    """A test has taken its time. Not an Exception: neither answers that catch those nor Hypothesis swallow it."""
+
+
+def short(error: BaseException, answer: Path) -> str:
+    """The whole story where no traceback is needed, or "": an import that failed, an exit, a hang, a stub not started."""
+    if isinstance(error, AnswerError):
+        return str(error)
+    if isinstance(error, TimeIsUp):
+        return str(error)
+    for leaf in _leaves(error):
+        if isinstance(leaf, guard.ExitCalled):
+            return f"{leaf}{_at(leaf, answer)}"
+    return not_started(error, answer)
+
+
+def not_started(error: BaseException, answer: Path) -> str:
+    """One line if the error comes from a body that is still to be written, or ""."""
+    for leaf in _leaves(error):
+        if isinstance(leaf, NotImplementedError):
+            for code_name, line in _steps_in(leaf, answer):
+                return f"not started: {code_name}() in {shown(answer)}, line {line}, is still to be written"
+    return ""
+
+
+def long(error: BaseException, tests: Path, answer: Path) -> list[str]:
+    """The failure in lines of text: message, places in the test and in the answer, then the notes (pictures, examples)."""
+    lines = list(_message(error))
+    lines += _places(error, tests, answer)
+    for note in getattr(error, "__notes__", ()):
+        lines += ["", *note.splitlines()]
+    return lines
+
+
+def stacks(folders: list[Path]) -> str:
+    """What every thread that runs code of these folders is doing, outermost call first."""
+    return "\n".join(
+        f"{name}:\n"
+        + "".join(
+            f"    {shown(step.filename)}:{step.lineno} in {step.name}:  {step.line}\n"
+            for step in steps
+            if Path(step.filename).parent != _HERE  # the alarm itself
+        )
+        for name, steps in guard.stacks(folders)
+    )
+
+
+def _message(error: BaseException) -> Iterator[str]:
+    if isinstance(error, AssertionError):
+        yield from str(error).splitlines()
+    elif isinstance(error, BaseExceptionGroup):
+        yield f"{type(error).__name__}: {error.message}"
+        for one in error.exceptions:
+            for line in _message(one):
+                yield f"    {line}"
+    elif type(error).__module__.startswith("_pytest"):  # as pytest.raises says it: "DID NOT RAISE ValueError"
+        yield from str(error).splitlines()
+    else:
+        yield from f"{type(error).__name__}: {error}".rstrip(": ").splitlines()
+
+
+def _places(error: BaseException, tests: Path, answer: Path) -> Iterator[str]:
+    for file in (tests, answer):
+        steps = list(_steps_in(error, file))
+        if steps:
+            number = steps[-1][1]
+            yield from _quoted(file, number)
+
+
+def _quoted(file: Path, number: int) -> Iterator[str]:
+    """The place, and the statement that starts or goes on in that line, up to four lines of it."""
+    source = "".join(linecache.getlines(str(file)))
+    statements = [
+        node
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.stmt) and node.lineno <= number <= (node.end_lineno or 0)
+    ]
+    innermost = max(statements, key=lambda node: node.lineno, default=None)
+    first, last = (innermost.lineno, innermost.end_lineno or number) if innermost else (number, number)
+    if last - first >= _QUOTED:  # a loop or a long block: this line is enough
+        first = last = number
+    yield f"{shown(file)}:{number}"
+    for line in textwrap.dedent("".join(linecache.getlines(str(file))[first - 1 : last])).splitlines():
+        yield f"    {line}"
+
+
+def _at(error: BaseException, answer: Path) -> str:
+    steps = list(_steps_in(error, answer))
+    return f" ({shown(answer)}, line {steps[-1][1]})" if steps else ""
+
+
+def _steps_in(error: BaseException, file: Path) -> Iterator[tuple[str, int]]:
+    """The function and line of each step of the traceback that lies in the file, outermost first."""
+    for step in _traceback(error.__traceback__):
+        code = step.tb_frame.f_code
+        if code.co_filename == str(file):
+            yield code.co_name, step.tb_lineno
+
+
+def _traceback(step: TracebackType | None) -> Iterator[TracebackType]:
+    while step is not None:
+        yield step
+        step = step.tb_next
+
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    """The error, what caused it, and the members of a group."""
+    yield error
+    if isinstance(error, BaseExceptionGroup):
+        for member in error.exceptions:
+            yield from _leaves(member)
+    if error.__cause__ is not None:
+        yield from _leaves(error.__cause__)
+

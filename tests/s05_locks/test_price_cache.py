@@ -1,0 +1,407 @@
+"""A cache that asks a slow service: each rate once, different rates at the same time, and a hit waits for nobody.
+
+Under `@interleave` a test is run again for every way in which its threads can take turns. A deadlock is reported at once.
+`settle()` returns when all other threads have gone as far as they can.
+"""
+
+import gc
+import weakref
+from collections import Counter
+from collections.abc import Callable, Hashable
+from functools import partial
+from threading import Barrier, Event, get_ident
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dojo.interleave import interleave, settle, together
+from katas.s05_locks.price_cache import RateCache
+
+
+class ServiceDown(Exception):
+    """The rate service did not answer."""
+
+
+class SameHash:
+    """A key whose hash is that of all other keys of its kind."""
+
+    def __hash__(self) -> int:
+        return 7
+
+
+class Service:
+    """A rate service that counts: each load gives a new object, so that one can tell which load a rate is from."""
+
+    def __init__(self) -> None:
+        self.loads: list[object] = []
+
+    def __call__(self, key: Hashable) -> object:
+        rate = object()
+        self.loads.append(rate)
+        return rate
+
+
+def error_of(call: Callable[[], object]) -> ServiceDown:
+    """The ServiceDown that call() raised."""
+    with pytest.raises(ServiceDown) as caught:
+        call()
+    return caught.value
+
+
+@interleave
+def test_second_get_is_a_hit() -> None:
+    """A rate that was cached is loaded again, or a forgotten one is not."""
+    service = Service()
+    cache = RateCache(service)
+    rate = cache.get("EUR")
+    assert cache.get("EUR") is rate
+    assert service.loads == [rate]
+    assert cache.forget("EUR") is True
+    assert cache.forget("EUR") is False, "it was forgotten already"
+    assert cache.get("EUR") is not rate
+    assert len(service.loads) == 2
+
+
+@given(
+    calls=st.lists(st.tuples(st.sampled_from(["get", "get", "forget"]), st.sampled_from(["EUR", "JPY"])), max_size=12),
+    answers=st.lists(st.sampled_from([None, 0, 1.08, ValueError("returned, not raised"), ServiceDown]), min_size=12, max_size=12),
+)
+@interleave
+def test_against_a_model(calls: list[tuple[str, str]], answers: list[object]) -> None:
+    """One thread alone got something else than the contract says, or the service was asked too often or too seldom."""
+    left = list(answers)
+    loads: list[tuple[str, int]] = []
+
+    def load(key: str) -> object:
+        loads.append((key, get_ident()))
+        answer = left.pop(0)
+        if answer is ServiceDown:
+            raise ServiceDown
+        return answer
+
+    cache = RateCache(load)
+    known: dict[str, object] = {}
+    for call, key in calls:
+        loads.clear()
+        if call == "forget":
+            assert cache.forget(key) == (key in known)
+            known.pop(key, None)
+            assert loads == []
+        elif key in known:
+            assert cache.get(key) is known[key]
+            assert loads == [], "a hit asks nobody"
+        else:
+            answer = left[0]
+            if answer is ServiceDown:
+                error_of(partial(cache.get, key))
+            else:
+                assert cache.get(key) is answer
+                known[key] = answer
+            assert loads == [(key, get_ident())], "one load, in the thread that called get"
+
+
+@interleave
+def test_one_load_for_many() -> None:
+    """Several customers asked for the same rate, and the service was asked more than once."""
+    service = Service()
+    cache = RateCache(service)
+    rates = together(*(partial(cache.get, "EUR") for _ in range(3)))
+    assert len(service.loads) == 1
+    assert rates == service.loads * 3, "the very same object for all"
+
+
+@pytest.mark.parametrize("keys", [["EUR", "JPY", "CHF"], [SameHash(), SameHash(), SameHash()]], ids=["names", "same hash"])
+@interleave
+def test_different_keys_load_together(keys: list[Hashable]) -> None:
+    """One slow rate held up the load of another one."""
+    all_three = Barrier(3)
+
+    def load(key: Hashable) -> Hashable:
+        all_three.wait()  # ends only when three loads are under way at the same time
+        return key
+
+    cache = RateCache(load)
+    assert together(*(partial(cache.get, key) for key in keys)) == keys
+
+
+@interleave
+def test_a_hit_does_not_wait() -> None:
+    """A customer whose rate is cached had to wait until another rate was loaded."""
+    hit = Event()
+
+    def load(key: str) -> str:
+        if key == "slow":
+            hit.wait()
+        return key
+
+    cache = RateCache(load)
+    cache.get("fast")
+
+    def customer() -> None:
+        cache.get("fast")
+        hit.set()
+
+    together(partial(cache.get, "slow"), customer)
+
+
+@interleave
+def test_forget_does_not_wait() -> None:
+    """Forgetting one rate had to wait until another rate was loaded."""
+    forgotten = Event()
+
+    def load(key: str) -> str:
+        if key == "slow":
+            forgotten.wait()
+        return key
+
+    cache = RateCache(load)
+    cache.get("fast")
+
+    def editor() -> None:
+        assert cache.forget("fast") is True
+        assert cache.forget("never asked for") is False
+        forgotten.set()
+
+    together(partial(cache.get, "slow"), editor)
+
+
+@interleave
+def test_failure_reaches_all_who_waited() -> None:
+    """A load failed, and those who waited for it wait for ever, load again, or get another error."""
+    errors: list[ServiceDown] = []
+
+    def load(key: str) -> str:
+        if len(errors) == 1:
+            return "a rate at last"
+        settle()  # by now all others wait for this load
+        errors.append(ServiceDown())
+        raise errors[0]
+
+    cache = RateCache(load)
+    caught = together(*(partial(error_of, partial(cache.get, "EUR")) for _ in range(3)))
+    assert all(error is errors[0] for error in caught), "the very same exception object for all"
+    assert cache.get("EUR") == "a rate at last", "a failure is not cached"
+
+
+@interleave
+def test_each_failure_is_one_load() -> None:
+    """In some order of events a failed load was repeated for nothing, or its error was kept for later."""
+    loads: list[ServiceDown] = []
+
+    def load(key: str) -> str:
+        loads.append(ServiceDown())
+        raise loads[-1]
+
+    cache = RateCache(load)
+
+    def customer() -> list[ServiceDown]:
+        return [error_of(partial(cache.get, "EUR")) for _ in range(2)]
+
+    for first, second in together(customer, customer):
+        assert first is not second, "the second get got the error of the first one"
+        assert first in loads and second in loads
+
+
+@interleave
+def test_forget_during_load() -> None:
+    """Forgetting a rate while it is being loaded had to wait, broke those who waited, or left the outdated rate cached."""
+    service = Service()
+    loading, forgotten = Event(), Event()
+
+    def load(key: str) -> object:
+        rate = service(key)
+        if rate is service.loads[0]:
+            loading.set()
+            forgotten.wait()
+        return rate
+
+    cache = RateCache(load)
+
+    def editor() -> None:
+        loading.wait()
+        settle()  # by now the other customer waits for the load
+        assert cache.forget("EUR") is True, "a load was under way"
+        assert cache.forget("EUR") is False, "it was forgotten already"
+        forgotten.set()
+
+    first, second, _ = together(partial(cache.get, "EUR"), partial(cache.get, "EUR"), editor)
+    outdated = service.loads[0]
+    assert (first, second) == (outdated, outdated), "who waited already is served by the load that was under way"
+    fresh = cache.get("EUR")
+    assert fresh is not outdated, "the outdated rate was cached"
+    assert cache.get("EUR") is fresh
+    assert service.loads == [outdated, fresh]
+
+
+@interleave
+def test_forget_at_any_moment() -> None:
+    """A get that began when forget had returned got the rate from before."""
+    service = Service()
+    cache = RateCache(service)
+
+    def editor() -> object:
+        before = list(service.loads)  # under way or over: outdated from here on
+        cache.forget("EUR")
+        rate = cache.get("EUR")
+        assert rate not in before, "forget has returned, and get still came with the old rate"
+        return rate
+
+    _, rate = together(partial(cache.get, "EUR"), editor)
+    assert cache.get("EUR") is rate
+    assert len(service.loads) <= 2
+
+
+@interleave
+def test_new_load_does_not_wait_for_the_outdated_one() -> None:
+    """After a forget a customer had to wait for the outdated load, or its late end overwrote the new rate."""
+    service = Service()
+    loading, fresh_is_there = Event(), Event()
+
+    def load(key: str) -> object:
+        rate = service(key)
+        if rate is service.loads[0]:
+            loading.set()
+            fresh_is_there.wait()  # the outdated load ends last
+        return rate
+
+    cache = RateCache(load)
+
+    def editor() -> object:
+        loading.wait()
+        cache.forget("EUR")
+        rate = cache.get("EUR")
+        fresh_is_there.set()
+        return rate
+
+    outdated, fresh = together(partial(cache.get, "EUR"), editor)
+    assert service.loads == [outdated, fresh]
+    assert cache.get("EUR") is fresh
+
+
+@interleave
+def test_outdated_load_ends_during_the_new_one() -> None:
+    """When an outdated load ended, a newer load of the same rate was taken for over, and the service was asked again."""
+    service = Service()
+    loading, loading_again, outdated_is_over = Event(), Event(), Event()
+
+    def load(key: str) -> object:
+        rate = service(key)
+        if len(service.loads) == 1:
+            loading.set()
+            loading_again.wait()
+        elif len(service.loads) == 2:
+            loading_again.set()
+            settle()  # by now the outdated load is over, and the late customer waits for this one
+        return rate
+
+    cache = RateCache(load)
+
+    def first_customer() -> object:
+        rate = cache.get("EUR")
+        outdated_is_over.set()
+        return rate
+
+    def editor() -> object:
+        loading.wait()
+        cache.forget("EUR")
+        return cache.get("EUR")
+
+    def late_customer() -> object:
+        outdated_is_over.wait()
+        return cache.get("EUR")
+
+    outdated, fresh, late = together(first_customer, editor, late_customer)
+    assert late is fresh
+    assert service.loads == [outdated, fresh]
+
+
+@interleave
+def test_load_may_use_the_cache() -> None:
+    """A load that asked the cache for other rates got stuck."""
+    rates = {"EUR": 2.0, "JPY": 0.5}
+
+    def load(key: str) -> float:
+        if "/" in key:
+            base, other = key.split("/")
+            return cache.get(base) / cache.get(other)
+        return rates[key]
+
+    cache = RateCache(load)
+    assert together(partial(cache.get, "EUR/JPY"), partial(cache.get, "JPY/EUR")) == [4.0, 0.25]
+
+
+@pytest.mark.parametrize("way", ["straight", "after a forget", "by way of another key"])
+@interleave
+def test_load_that_asks_for_itself(way: str) -> None:
+    """A load that asks for its own key waits for itself for ever, or goes round in circles."""
+    loads: Counter[str] = Counter()
+
+    def load(key: str) -> str:
+        loads[key] += 1
+        if loads[key] > 1:
+            return f"{key} at last"
+        if way == "after a forget":
+            cache.forget(key)
+        if way == "by way of another key" and key == "EUR":
+            return cache.get("JPY")
+        return cache.get("EUR")
+
+    cache = RateCache(load)
+    with pytest.raises(RuntimeError):
+        cache.get("EUR")
+    assert loads["EUR"] == 1
+    assert cache.get("EUR") == "EUR at last", "it can be loaded later"
+
+
+class Currency:
+    """A key that can be watched by a weak reference."""
+
+
+@pytest.mark.parametrize("story", ["forgotten", "failed", "forgotten while loading", "several waited"])
+@interleave
+def test_no_bookkeeping_left(story: str) -> None:
+    """The cache kept something of a key that it does not hold any more: it grows for ever."""
+    currency = Currency()
+
+    def load(key: Currency) -> str:
+        if story == "failed":
+            raise ServiceDown
+        if story == "forgotten while loading":
+            cache.forget(key)
+        return "a rate"
+
+    cache = RateCache(load)
+    if story == "failed":
+        error_of(partial(cache.get, currency))
+    elif story == "several waited":
+        together(partial(cache.get, currency), partial(cache.get, currency))
+    else:
+        cache.get(currency)
+    cache.forget(currency)
+    watched = weakref.ref(currency)
+    del currency
+    gc.collect()
+    assert watched() is None, "the key object is still held"
+
+
+@settings(max_examples=10)
+@given(orders=st.lists(st.lists(st.sampled_from(["EUR", "JPY", "CHF"]), min_size=3, max_size=10), min_size=4, max_size=4))
+def test_shop_window(orders: list[list[str]]) -> None:
+    """Four threads that really ran at once had a rate loaded twice. (A second opinion: passing it proves little.)"""
+    loads: list[str] = []
+
+    def load(key: str) -> str:
+        loads.append(key)
+        return f"rate of {key}"
+
+    cache = RateCache(load)
+    doors_open = Barrier(4)
+
+    def customer(keys: list[str]) -> None:
+        doors_open.wait()
+        for key in keys:
+            assert cache.get(key) == f"rate of {key}"
+
+    together(*(partial(customer, keys) for keys in orders))
+    assert sorted(loads) == sorted({key for keys in orders for key in keys})
