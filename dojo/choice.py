@@ -26,8 +26,8 @@ def attempted(curriculum: Curriculum, attempt: Path) -> Kata:
         kata = curriculum.kata(name)
     except UnknownKata as error:
         raise BadChoice(
-            f"--attempt={shown(attempt)}: its two parent folders name the kata, and {error}. Put the file where they do, "
-            f"as in .../s05_locks/bank_account/{attempt.name}"
+            f"--attempt={shown(attempt)}: the two parent folders of an attempt name its kata, as in "
+            f".../{curriculum.katas[0].id}/{attempt.name}; {error}"
         ) from error
     if kata.id != name:
         raise BadChoice(

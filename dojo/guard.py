@@ -100,11 +100,12 @@ class Alarm:
         else:
             return
         self._rings += 1
+        error = self._make_error()  # now: tracing sees whatever is called after it was turned on
         if self._rings > 1:
             for step in inside[:-1]:
                 step.f_trace = self._raise_at_line
             sys.settrace(self._raise_at_line)
-        raise self._make_error()
+        raise error
 
     def _raise_at_line(self, frame: FrameType, event: str, arg: object) -> Any:
         if event == "line":

@@ -139,7 +139,7 @@ class Walk:
         items = list(session.perform_collect([str(kata.tests)]))
         names = next((module.names for item in items if (module := item.getparent(KataModule))), [])
         items.sort(key=lambda item: names.index(item.nodeid) if item.nodeid in names else -1)
-        for item, following in zip(items, [*items[1:], None], strict=True):
+        for item, following in zip(items, [*items[1:], None], strict=False):
             session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             if self._failed is not None or session.shouldstop or session.shouldfail:
                 break

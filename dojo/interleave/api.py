@@ -5,14 +5,17 @@ from __future__ import annotations
 import functools
 import inspect
 import os
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, overload
 
 from . import search as _search
-from .errors import InterleaveError
+from . import token
+from .errors import InterleaveError, UnfitScheduleError
 from .exploration import Exploration
+from .narrate import confirm, describe, narrated
 from .run import WRITE, Run, controlled
 from .search import SearchResult
 from .sites import WHOLE
@@ -113,6 +116,43 @@ def interleave(
     return decorate if test is None else decorate(test)
 
 
+DRAWN_SHARE = 5
+"""Where Hypothesis draws the workload, each of its examples gets the budget divided by this."""
+
+
+def _data_is_drawn() -> bool:
+    hypothesis = sys.modules.get("hypothesis")
+    return hypothesis is not None and hypothesis.currently_in_test_context()
+
+
+def reproduce(schedule: str) -> Callable[[F], F]:
+    """Decorate a test instead of @interleave: run the one schedule that the token names, with its picture.
+
+    UnfitScheduleError if the code has changed so that the token does not name a schedule of it any more.
+    """
+    deviations, check = token.decode(schedule)
+
+    def decorate(function: Any) -> Any:
+        @functools.wraps(function)
+        def replayed(*args: Any, **kwargs: Any) -> None:
+            __tracebackhide__ = True
+            program = functools.partial(function, *args, **kwargs)
+            with Exploration(program) as exploration:
+                run, narrator = narrated(exploration, deviations)
+            if token.checksum(run) != check:
+                raise UnfitScheduleError(
+                    f"the token {schedule!r} does not fit the code any more: the threads make other steps now. "
+                    "Use @interleave to search again."
+                )
+            if run.error is not None:
+                run.error.add_note(describe(run, narrator))
+                raise run.error
+
+        return replayed
+
+    return decorate
+
+
 def thorough() -> bool:
     return bool(os.environ.get("DOJO_THOROUGH"))
 
@@ -129,18 +169,17 @@ def explore(
     __tracebackhide__ = True
     with Exploration(program, step_limit=step_limit, timeouts=timeouts) as exploration:
         factor = 10 if thorough() else 1
+        share = DRAWN_SHARE if _data_is_drawn() else 1
         result = _search.search(
             exploration.run,
             seed=int.from_bytes(os.urandom(4), "big") if thorough() else None,
             preemptions=preemptions,
-            schedules=(schedules or _search.SCHEDULES) * factor,
-            samples=_search.SAMPLES * factor,
+            schedules=(schedules or _search.SCHEDULES // share) * factor,
+            samples=_search.SAMPLES // share * factor,
             steps=_search.STEPS * factor if schedules is None else None,
         )
         if result.error is None:
             return result
-        from .narrate import confirm
-
         error = confirm(exploration, result)
     raise error
 

@@ -14,6 +14,7 @@ from . import patches, report, watch
 from . import run as _run
 from .errors import InterleaveError
 from .run import Policy, Run
+from .watchdog import Watchdog
 
 STEP_LIMIT = 20_000
 """Steps of one schedule."""
@@ -45,9 +46,11 @@ class Exploration:
         self._watcher.start()
         self._patches.install(*self.roots)
         self._run: Run | None = None
+        self._watchdog = Watchdog()
         return self
 
     def __exit__(self, *exc: object) -> None:
+        self._watchdog.stop()
         self._patches.restore()
         self._watcher.stop()
         self._run = None
@@ -87,7 +90,7 @@ class Exploration:
             explain_cycle=report.sure_cycle,
             locals_of=watch.locals_of,
         )
-        self._run = run
+        self._run = self._watchdog.run = run
         run.execute(self.program)
         return run
 

@@ -82,17 +82,15 @@ class _Mutex:
         if not blocking:
             run.point()
             free = self._is_free()
-            run.effect((((id(self), WHOLE), TAKE if free else LOOK), ((id(self), WHOLE), LOOK)), self)
+            run.effect((((id(self), WHOLE), TAKE if free else LOOK), ((id(self), WHOLE), LOOK)), f"{self.kind}.acquire(blocking=False)")
             if not free:
                 return False
-        elif not run.take(self, self._is_free, self.kind, timeout=None if timeout == -1 else timeout):
+        elif not run.take(self, self._is_free, self.kind, timeout=None if timeout == -1 else timeout, name=self):
             return False
         self._real.acquire(False)
         self.owner = run.current
         self.taken = _caller_line()
         self.by_with = False
-        if run.narrator is not None:
-            run.narrator.took(run.current, self)
         return True
 
     def _acquire_outside(self, blocking: bool, timeout: float) -> bool:
@@ -154,8 +152,6 @@ class Lock(_Mutex):
         run = controlled()
         if run is not None and not run.aborting:
             run.step(self, GIVE, self)
-            if run.narrator is not None:
-                run.narrator.gave(run.current, self)
         elif run is not None and not self._real.locked():
             return
         self.owner = None
@@ -218,8 +214,6 @@ class RLock(_Mutex):
             if self.depth <= 1:
                 run.step(self, GIVE, self)
                 self.owner = None
-                if run.narrator is not None:
-                    run.narrator.gave(run.current, self)
             self.depth -= 1
         elif run is not None and run.aborting and not self._real._is_owned():
             return

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 import linecache
 import os
+import re
 from typing import Any
 
 from .errors import DeadlockError, StuckError
@@ -14,18 +14,11 @@ from .run import Run, Task, Wait
 
 def _made_name(obj: Any) -> str:
     """A lock's name: the target of the assignment on the line that made it (`self.lock_a`)."""
-    filename, line = obj.made
-    text = linecache.getline(filename, line).strip()
-    try:
-        statement = ast.parse(text.rstrip("\\")).body[0]
-    except (SyntaxError, IndexError):
-        return "a lock"
-    targets: list[ast.expr] = []
-    if isinstance(statement, ast.Assign):
-        targets = statement.targets
-    elif isinstance(statement, ast.AnnAssign):
-        targets = [statement.target]
-    return ast.unparse(targets[0]) if targets else "a lock"
+    match = _ASSIGNED.search(linecache.getline(*obj.made))
+    return match[1] if match is not None else "a lock"
+
+
+_ASSIGNED = re.compile(r"([A-Za-z_][\w.]*(?:\[[^]]*\])?)\s*(?::[^=]+)?=(?!=)")
 
 
 class Names:

@@ -31,11 +31,14 @@ without waiting, or passes when it is open (a set event, an ended thread) withou
 
 _CHANGING = frozenset((WRITE, TAKE, GIVE))
 
-TURNS = 200_000
+TURNS = 100_000
 """Backward jumps of watched code in one run, after which a loop counts as endless."""
 
 IDLE_STEPS = 40
 """Sites that a thread may visit without anybody changing anything before its loops are looked at."""
+
+LAZY_AFTER, LIVELOCK_AFTER = 5, 50
+"""How often a thread comes back to the same state in a loop before others go first; before nobody can end it."""
 
 MONOTONIC_START = 1_000.0
 WALL_START = 1_700_000_000.0
@@ -96,7 +99,10 @@ class Task:
         """True while it goes round a loop that can only end when somebody else does something."""
         self.idle = 0
         self.seen_changes = 0
-        self.visits: set[object] = set()
+        self.visits: dict[object, int] = {}
+        self.rounds = 0
+        self.stride = 1
+        """A loop that makes progress of its own is looked at ever more rarely."""
         self.frame: FrameType | None = None
         self.gone: Callable[[], object] = lambda: None
 
@@ -208,7 +214,8 @@ class Run:
             except Abandoned:
                 pass
             except BaseException as error:
-                self._note_error(error)
+                if not (self.aborting and isinstance(error, KeyboardInterrupt)):  # sent by the watchdog
+                    self._note_error(error)
         finally:
             self.leave_thread()
             try:
@@ -236,7 +243,7 @@ class Run:
         """Unwind what is still parked, one by one; every primitive lets it pass now."""
         main = self.tasks[0]
         self.aborting = True
-        for task in list(self.live[1:]):
+        for task in [task for task in self.live[1:] if task not in self.survivors]:
             self.current, self.ident = task, task.ident
             task.baton.release()
             if not main.baton.acquire(timeout=1.0) and not self._interrupt(task, main):
@@ -316,12 +323,14 @@ class Run:
             return
         task.frame = frame
         task.idle += 1
-        if task.idle > IDLE_STEPS:
-            self._look_for_loop(task, site, frame)
-        if site.kind == "jump":
+        if site.kind in ("jump", "turn"):
             self.turns += 1
             if self.turns > TURNS:
                 self.fail(StepLimitError(f"{task.name} went round its loops more than {TURNS} times: does one of them never end?"))
+            if task.idle > IDLE_STEPS and site.kind == "jump":
+                task.rounds += 1
+                if task.rounds % task.stride == 0:
+                    self._look_for_loop(task, site, frame)
         if len(self.live) == 1 and self.narrator is None:
             return
         accesses = site.accesses(self.locals_of(frame), frame.f_globals)
@@ -329,14 +338,12 @@ class Run:
             return
         self.point()
         self.effect(accesses, site)
-        if self.narrator is not None:
-            self.narrator.at_site(task, site, frame)
 
     def point(self) -> None:
         """The running thread may be preempted here."""
         task = self.current
         if self.narrator is not None:
-            self.narrator.settle(task)
+            self.narrator.catch_up(task)
         task.steps += 1
         self.steps += 1
         if self.steps > self.step_limit:
@@ -364,6 +371,8 @@ class Run:
     def effect(self, accesses: Any, site: object) -> None:
         """Log what the step that begins here touches."""
         self.log.append(Step(self.current.index, accesses, site))
+        if self.narrator is not None:
+            self.narrator.step(self.current, accesses, site)
         for _, mode in accesses:
             if mode in _CHANGING:
                 self.changes += 1
@@ -380,6 +389,7 @@ class Run:
         early: bool = False,
         last: bool = False,
         accesses: Any = None,
+        name: object = None,
     ) -> bool:
         """One step that waits until ready(); False if the timeout (virtual seconds) passed first."""
         self.point()
@@ -398,7 +408,7 @@ class Run:
             if last:
                 break
         task.wait = None
-        self.effect(accesses if accesses is not None else (((id(obj), WHOLE), mode),), text)
+        self.effect(accesses if accesses is not None else (((id(obj), WHOLE), mode),), name or text)
         return True
 
     def step(self, obj: object, mode: int, site: object) -> None:
@@ -409,12 +419,12 @@ class Run:
     def _block(self, wait: Wait) -> None:
         task = self.current
         task.wait = wait
+        if self.narrator is not None:
+            self.narrator.blocked(task, wait)
         if self.explain_cycle is not None and wait.obj is not None and wait.deadline is None:
             error = self.explain_cycle(self, task)
             if error is not None:
                 self.fail(error)
-        if self.narrator is not None:
-            self.narrator.blocked(task, wait)
         target = self._next_task(task)
         if target is not task:
             self._hand_over(task, target)
@@ -503,14 +513,25 @@ class Run:
             task.lazy = False
             task.visits.clear()
             return
-        state = (id(frame), site.offset, tuple(map(_identity, self.locals_of(frame).values())))
-        if state in task.visits:
-            task.lazy = True
-            task.visits.clear()
-            if self._instead_of(task) is None and task.wait is None:
-                self.fail(_livelock(self, [other for other in self.live if other.lazy]))
-        else:
-            task.visits.add(state)
+        state = (site.offset, *self._state_of(frame))
+        times = task.visits[state] = task.visits.get(state, 0) + 1
+        if times < LAZY_AFTER:
+            if len(task.visits) > 16:
+                task.stride *= 2
+                task.visits.clear()
+            return
+        task.lazy = True
+        if times > LIVELOCK_AFTER and self._instead_of(task) is None:
+            self.fail(_livelock(self, [other for other in self.live if other.lazy]))
+
+    def _state_of(self, frame: FrameType | None) -> list[object]:
+        """The local variables and positions of a frame and its callers."""
+        state: list[object] = []
+        while frame is not None and frame.f_globals is not globals():
+            state.append((id(frame.f_code), frame.f_lasti))
+            state.extend(map(_identity, self.locals_of(frame).values()))
+            frame = frame.f_back
+        return state
 
     def _instead_of(self, task: Task) -> Task | None:
         """Somebody who may end the loop that this thread goes round in."""

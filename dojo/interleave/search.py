@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .causality import Trace
+from .errors import BlockedOutsideError
 from .policies import PCT, Deviating, Deviation, Following, RandomWalk, Shuffled
 from .run import TAKE, Policy, Run, Step
 from .sites import WHOLE
@@ -149,7 +150,7 @@ def random_walk(runner: Runner, *, seed: int, schedules: int) -> Iterator[Run]:
 
 def _failed(result: SearchResult, run: Run, runner: Runner, minimal: bool) -> SearchResult:
     result.error, result.run, result.deviations = run.error, run, list(run.deviations)
-    if minimal:
+    if minimal and not isinstance(run.error, BlockedOutsideError):
         result.deviations = minimise(runner, run)
     return result
 

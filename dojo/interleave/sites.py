@@ -66,19 +66,34 @@ _QUIET_MODULES = (
 class Site:
     """One instruction that touches shared state."""
 
-    __slots__ = ("accesses", "code", "expr", "kind", "line", "offset", "text")
+    __slots__ = ("accesses", "code", "expr", "kind", "line", "node", "offset", "text")
 
     def __init__(
-        self, code: CodeType, offset: int, line: int, kind: str, text: str, expr: Evaluate | None, accesses: Accesses
+        self, code: CodeType, offset: int, line: int, kind: str, text: str, node: ast.AST | None, accesses: Accesses
     ) -> None:
         self.code, self.offset, self.line = code, offset, line
         self.kind = kind
-        """One of "read", "write", "call", and "jump" for the end of a loop's turn."""
+        """One of "read", "write", "call"; "turn" and "jump" end a turn of a for loop and of a while loop."""
         self.text = text
         """The source text of the expression, for the picture."""
-        self.expr = expr
+        self.node = node
+        self.expr = evaluator(node)
         """Evaluates that expression, where this has no side effects."""
         self.accesses = accesses
+
+    def subject(self, local: Mapping[str, Any], glob: Mapping[str, Any]) -> str:
+        """The location in words: `Account.balance` rather than `self.balance`."""
+        node = self.node
+        if isinstance(node, ast.Subscript):
+            node = node.value
+        if isinstance(node, ast.Call):
+            node = node.func.value if isinstance(node.func, ast.Attribute) else node.func
+        if isinstance(node, ast.Attribute) and (receiver := evaluator(node.value)) is not None:
+            owner = receiver(local, glob)
+            if owner is not UNKNOWN:
+                kind = owner if isinstance(owner, type) else type(owner)
+                return f"{kind.__name__}.{node.attr}"
+        return ast.unparse(node) if node is not None else self.text
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.text} at {self.code.co_qualname}:{self.line}>"
@@ -164,6 +179,8 @@ def _static_getattr(obj: Any, name: str) -> Any:
         for base in obj.__mro__:
             if name in base.__dict__:
                 value = base.__dict__[name]
+                if isinstance(value, (staticmethod, classmethod)):
+                    return value.__func__
                 return UNKNOWN if hasattr(type(value), "__get__") and not callable(value) else value
         return UNKNOWN
     found = _class_attribute(kind, name)
@@ -182,6 +199,10 @@ def _static_getattr(obj: Any, name: str) -> Any:
         return UNKNOWN
     if isinstance(found, types.FunctionType):
         return types.MethodType(found, obj)
+    if isinstance(found, staticmethod):
+        return found.__func__
+    if isinstance(found, classmethod):
+        return types.MethodType(found.__func__, kind)
     if hasattr(type(found), "__get__"):
         return UNKNOWN
     return found
@@ -415,7 +436,7 @@ def _call(node: ast.Call, source: _Source) -> Accesses:
         def call_method(local: Mapping[str, Any], glob: Mapping[str, Any]) -> Any:
             obj = receiver(local, glob) if receiver is not None else UNKNOWN
             if obj is UNKNOWN:
-                return () if isinstance(func.value, (ast.Constant, ast.JoinedStr)) else anything
+                return () if isinstance(func.value, (ast.Constant, ast.JoinedStr)) or _is_super(func.value) else anything
             if isinstance(obj, (str, bytes)) and method == "join":
                 return read_arguments(local, glob)
             if isinstance(obj, _IMMUTABLE):
@@ -443,6 +464,10 @@ def _call(node: ast.Call, source: _Source) -> Accesses:
         return named(callee(local, glob) if callee is not None else UNKNOWN, local, glob)
 
     return call_name
+
+
+def _is_super(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
 
 
 def _subscript(node: ast.Subscript, mode: int) -> Accesses:
@@ -477,6 +502,9 @@ def _of_contents(nodes: list[ast.AST], mode: int) -> Accesses:
     return access
 
 
+_FOR_ITER = {dis.opmap[name] for name in ("FOR_ITER", "SEND") if name in dis.opmap}
+
+
 # --- from instructions to sites ---------------------------------------------------------------------------------
 
 
@@ -499,10 +527,11 @@ def _site(code: CodeType, ins: dis.Instruction, source: _Source) -> Site | None:
 
     def site(kind: str, node: ast.AST | None, accesses: Accesses, text: str | None = None) -> Site:
         shown = text if text is not None else source.text(node) if node is not None else ins.argrepr
-        return Site(code, ins.offset, line, kind, shown, evaluator(node), accesses)
+        return Site(code, ins.offset, line, kind, shown, node, accesses)
 
     if op.startswith("JUMP_BACKWARD"):
-        return site("jump", None, lambda local, glob: (), "")
+        ends_while = code.co_code[ins.argval] not in _FOR_ITER
+        return site("jump" if ends_while else "turn", None, lambda local, glob: (), "")
     if op in ("LOAD_ATTR", "LOAD_METHOD", "STORE_ATTR", "DELETE_ATTR"):
         name = ins.argval
         mode = READ if op.startswith("LOAD") else WRITE
@@ -554,7 +583,7 @@ def _site(code: CodeType, ins: dis.Instruction, source: _Source) -> Site | None:
         node = source.find(where, ast.Call)
         if node is None:
             return None if _is_machinery(source, where) else site("call", None, lambda local, glob: (((ANYTHING, WHOLE), WRITE),))
-        return Site(code, ins.offset, line, "call", source.text(node), None, _call(node, source))
+        return Site(code, ins.offset, line, "call", source.text(node), node, _call(node, source))
     if op == "CONTAINS_OP":
         node = source.find(where, ast.Compare)
         if node is None or len(node.comparators) != 1:

@@ -8,8 +8,8 @@ class InsufficientFunds(Exception):
 class BankAccount:
     """An account for any number of threads. Amounts are whole cents.
 
-    Every call checks its amount first (ValueError), also on a closed account. After that, on a closed account, deposit,
-    withdraw, statement and close raise RuntimeError. A call that is refused books nothing.
+    Every call checks its amount first (ValueError), also on a closed account. After that, on a closed
+    account, deposit, withdraw, statement and close raise RuntimeError. A call that is refused books nothing.
     """
 
     def __init__(self, opening: int = 0) -> None:

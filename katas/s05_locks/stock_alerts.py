@@ -1,7 +1,8 @@
 """Repair the price board, so that no lock is held while somebody else's code runs.
 
-A trading screen lets widgets watch prices: each widget gives the board a callback. It ran for weeks. Then came a widget that
-reads a second price inside its callback, and the whole application froze. The lock is the right one; the place is wrong.
+A trading screen lets widgets watch prices: each widget gives the board a callback. It ran for weeks. Then
+came a widget that reads a second price inside its callback, and the whole application froze. The lock is the
+right one; the place is wrong.
 """
 
 from collections.abc import Callable
@@ -45,14 +46,20 @@ class PriceBoard:
     def update(self, symbol: str, price: int) -> int:
         """Store the price and tell those who watch; return how many callbacks were called.
 
-        - callback(symbol, price) is called for exactly those watches on symbol that were registered at the moment the price
-          was stored: in this thread, in the order of registration. When update returns, all of them are over.
-        - A callback that raises an Exception does not stop the others and counts as called. When all have been called, the
-          errors leave as one ExceptionGroup, in the order of the calls. The price stays stored.
-        - No lock of the board is held during a callback: callbacks, and other threads meanwhile, use the board as they like.
+        - callback(symbol, price) is called for exactly those watches on symbol that were registered at the
+          moment the price was stored: in this thread, in the order of registration. When update returns, all
+          of them are over.
+        - A callback that raises an Exception does not stop the others and counts as called. When all have
+          been called, the errors leave as one ExceptionGroup, in the order of the calls. The price stays
+          stored.
+        - No lock of the board is held during a callback: callbacks, and other threads meanwhile, use the
+          board as they like.
         """
         with self._lock:
             self._prices[symbol] = price
-            # TODO: whose code runs in the next line, and what is locked until it has returned?
-            called = [callback(symbol, price) for watched, callback in self._watches.values() if watched == symbol]
-            return len(called)
+            called = 0
+            for watched, callback in self._watches.values():
+                if watched == symbol:
+                    callback(symbol, price)  # TODO: whose code runs here, and what is locked until it returns?
+                    called += 1
+            return called

@@ -1,7 +1,7 @@
 """Repair the ticket dispenser, so that nobody holds the same number as somebody else and families get a row.
 
-The citizens' office has one dispenser and many terminals, and each terminal is a thread. Since the software update two
-people sometimes wait with the same number, although "everything is under a lock".
+The citizens' office has one dispenser and many terminals, and each terminal is a thread. Since the software
+update two people sometimes wait with the same number, although "everything is under a lock".
 """
 
 from threading import Lock

@@ -1,11 +1,12 @@
 """One lock per account, and every method holds it from its first look at the account to its last.
 
-Between two calls this is true: the balance is the sum of the entries, it is not negative, and a closed account does not
-change. Inside a booking it is false for a moment (the entry is there, the balance is still the old one). The lock keeps
-everybody out during that moment, readers too: a statement that only looks would see it half done.
+Between two calls this is true: the balance is the sum of the entries, it is not negative, and a closed
+account does not change. Inside a booking it is false for a moment (the entry is there, the balance is still
+the old one). The lock keeps everybody out during that moment, readers too: a statement that only looks would
+see it half done.
 
-A check holds only as long as the lock does: `amount > balance` looked up before the lock is an answer about the past by the
-time the money leaves. The same goes for the returned balance and for "is it closed?".
+A check holds only as long as the lock does: `amount > balance` looked up before the lock is an answer about
+the past by the time the money leaves. The same goes for the returned balance and for "is it closed?".
 
 `with` gives the lock back on every way out, also when a booking is refused by an exception.
 """
@@ -20,8 +21,8 @@ class InsufficientFunds(Exception):
 class BankAccount:
     """An account for any number of threads. Amounts are whole cents.
 
-    Every call checks its amount first (ValueError), also on a closed account. After that, on a closed account, deposit,
-    withdraw, statement and close raise RuntimeError. A call that is refused books nothing.
+    Every call checks its amount first (ValueError), also on a closed account. After that, on a closed
+    account, deposit, withdraw, statement and close raise RuntimeError. A call that is refused books nothing.
     """
 
     def __init__(self, opening: int = 0) -> None:

@@ -1,13 +1,15 @@
 """Decide under the lock whom to call, and call when the lock is free.
 
-What a callback does is not ours to know. It may ask this very board for a price, it may start a thread that does and wait for
-it, it may update another board whose callback updates this one. With our lock held each of these can wait for ever. An RLock
-would let the same thread in again and leave all the others standing.
+What a callback does is not ours to know. It may ask this very board for a price, it may start a thread that
+does and wait for it, it may update another board whose callback updates this one. With our lock held each of
+these can wait for ever. An RLock would let the same thread in again and leave all the others standing.
 
-Storing the price and noting whom to call is one step, in one block. In two blocks, whichever comes first, somebody can
-register in between: they read the old price and are not called, or read the new one and are called for it as well.
+Storing the price and noting whom to call is one step, in one block. In two blocks, whichever comes first,
+somebody can register in between: they read the old price and are not called, or read the new one and are
+called for it as well.
 
-The price of it: a callback may still be called after unwatch, by an update that began before. The docstring says so.
+The price of it: a callback may still be called after unwatch, by an update that began before. The docstring
+says so.
 """
 
 from collections.abc import Callable
@@ -51,11 +53,14 @@ class PriceBoard:
     def update(self, symbol: str, price: int) -> int:
         """Store the price and tell those who watch; return how many callbacks were called.
 
-        - callback(symbol, price) is called for exactly those watches on symbol that were registered at the moment the price
-          was stored: in this thread, in the order of registration. When update returns, all of them are over.
-        - A callback that raises an Exception does not stop the others and counts as called. When all have been called, the
-          errors leave as one ExceptionGroup, in the order of the calls. The price stays stored.
-        - No lock of the board is held during a callback: callbacks, and other threads meanwhile, use the board as they like.
+        - callback(symbol, price) is called for exactly those watches on symbol that were registered at the
+          moment the price was stored: in this thread, in the order of registration. When update returns, all
+          of them are over.
+        - A callback that raises an Exception does not stop the others and counts as called. When all have
+          been called, the errors leave as one ExceptionGroup, in the order of the calls. The price stays
+          stored.
+        - No lock of the board is held during a callback: callbacks, and other threads meanwhile, use the
+          board as they like.
         """
         with self._lock:  # short, and only our own code runs in it
             self._prices[symbol] = price

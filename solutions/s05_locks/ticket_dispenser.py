@@ -2,13 +2,15 @@
 
 Three things changed, and each of them alone would leave the dispenser broken:
 
-- the lock is made once, in __init__. A lock keeps apart only those who use the same lock object, and `with Lock()` made
-  a new one for every call: a door with a fresh key for everybody who comes;
-- the number is worked out before the lock is given back. Between `+= 1` and the `return` behind the block another thread
-  could take a ticket, and then both returned the later number;
-- a row is taken in one go. Two calls that are safe each for itself are not safe together: between them the lock is free.
+- the lock is made once, in __init__. A lock keeps apart only those who use the same lock object, and `with
+  Lock()` made a new one for every call: a door with a fresh key for everybody who comes;
+- the number is worked out before the lock is given back. Between `+= 1` and the `return` behind the block
+  another thread could take a ticket, and then both returned the later number;
+- a row is taken in one go. Two calls that are safe each for itself are not safe together: between them the
+  lock is free.
 
-take_row does not call take(): a Lock is not reentrant, so the thread would wait for the lock that it holds itself.
+take_row does not call take(): a Lock is not reentrant, so the thread would wait for the lock that it holds
+itself.
 """
 
 from threading import Lock
@@ -27,7 +29,7 @@ class TicketDispenser:
         """The next number. No number is handed out twice, none is skipped."""
         with self._lock:
             self._taken += 1
-            return self._first + self._taken - 1  # still inside: the counter may move on as soon as the lock is free
+            return self._first + self._taken - 1  # still inside: afterwards it may move on
 
     def take_row(self, n: int) -> list[int]:
         """The next n numbers, ascending, for one family: nobody else gets a number in between.
@@ -39,7 +41,7 @@ class TicketDispenser:
         with self._lock:
             start = self._first + self._taken
             self._taken += n
-        return list(range(start, start + n))  # start and n are this call's own, nobody can change them any more
+        return list(range(start, start + n))  # start and n are this call's own
 
     @property
     def issued(self) -> int:

@@ -1,6 +1,6 @@
 """Opens with an entry of 0 cents.
 
-Rejected by: test_against_a_model
+Rejected by: test_a_day_at_the_bank
 """
 
 from threading import Lock

@@ -1,6 +1,6 @@
 """Remembers forgotten keys in a set: a newer load of the same key clears the mark, or is taken for outdated itself.
 
-Rejected by: test_new_load_does_not_wait_for_the_outdated_one, test_forget_during_load
+Rejected by: test_new_load_does_not_wait_for_the_outdated_one
 """
 
 from collections.abc import Callable, Hashable

@@ -1,6 +1,6 @@
 """Takes None for "not there": a rate of None is loaded again and again.
 
-Rejected by: test_against_a_model
+Rejected by: test_whatever_load_returns_is_a_value
 """
 
 from collections.abc import Callable, Hashable

@@ -1,6 +1,6 @@
 """Keeps value and error in one field and raises what looks like an error: a load may return an exception object as well.
 
-Rejected by: test_against_a_model
+Rejected by: test_whatever_load_returns_is_a_value
 """
 
 from collections.abc import Callable, Hashable

@@ -1,6 +1,6 @@
 """Calls a callback once, however often it was registered.
 
-Rejected by: test_against_a_model
+Rejected by: test_same_callback_twice
 """
 
 from collections.abc import Callable

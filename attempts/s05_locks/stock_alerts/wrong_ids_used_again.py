@@ -1,6 +1,6 @@
 """Numbers the watches by how many there are: after an unwatch an id comes a second time.
 
-Rejected by: test_against_a_model
+Rejected by: test_same_callback_twice
 """
 
 from collections.abc import Callable

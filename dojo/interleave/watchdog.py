@@ -1,0 +1,69 @@
+"""Notices a thread that blocks, or computes, where the scheduler cannot see it."""
+
+from __future__ import annotations
+
+import _thread
+import ctypes
+import signal
+import sys
+import traceback
+
+from .errors import Abandoned, BlockedOutsideError
+from .run import Run
+
+PATIENCE = 5.0
+"""Seconds without any step, on the real clock, after which a run is given up."""
+
+
+class Watchdog:
+    """A thread of its own that looks at the run now and then."""
+
+    def __init__(self) -> None:
+        self.run: Run | None = None
+        self._over = _thread.allocate_lock()
+        self._over.acquire()
+        _thread.start_new_thread(self._watch, ())
+
+    def stop(self) -> None:
+        self._over.release()
+
+    def _watch(self) -> None:
+        seen: object = None
+        while not self._over.acquire(timeout=PATIENCE / 2):
+            run = self.run
+            now = (id(run), run.steps, run.turns, run.current.index) if run is not None and not run.aborting else None
+            if now is not None and now == seen and run is not None:
+                self._give_up(run)
+            seen = now
+
+    def _give_up(self, run: Run) -> None:
+        task = run.current
+        frame = sys._current_frames().get(task.ident)
+        stack = "".join(traceback.format_stack(frame)[-6:]) if frame is not None else "  (no Python frame)\n"
+        del frame
+        error = BlockedOutsideError(
+            f"blocked outside the scheduler: {task.name} has made no step for {PATIENCE / 2:g} to {PATIENCE:g} seconds. It blocks or "
+            "computes where no schedule can reach it: a socket, a subprocess, a lock of multiprocessing, a long call "
+            f"into C. It is here:\n{stack}"
+        )
+        run.error = run.error or error
+        run.failed_by = task
+        run.aborting = True
+        main = run.tasks[0]
+        if task is main:
+            _interrupt(task.ident)
+        else:
+            if sys.version_info >= (3, 12):  # 3.11 spins in traced code while another thread has not taken its exception
+                end = ctypes.py_object(Abandoned)
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(task.ident), end)
+            run.survivors.append(task)
+            run.current, run.ident = main, main.ident
+            main.baton.release()
+
+
+def _interrupt(ident: int) -> None:
+    """Wake the main thread from a call that blocks."""
+    if hasattr(signal, "pthread_kill"):
+        signal.pthread_kill(ident, signal.SIGINT)
+    else:
+        _thread.interrupt_main()

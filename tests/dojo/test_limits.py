@@ -1,0 +1,85 @@
+"""Answers can neither end the run nor keep it from ending."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="interrupting needs SIGALRM")
+
+
+def test_hang(house):
+    """The stacks are shown, and the other katas still run."""
+    house.solve("s01_first/one")
+    house.answer("s01_first/two", "import threading\n    lock = threading.Lock()\n    lock.acquire()\n    lock.acquire()")
+    result = house.pytest("--all", "--timeout=1")
+    assert (result.status, result.count("passed"), result.count("failed")) == (1, 2, 4), result
+    assert "still running after 1 seconds" in result.out, result
+    assert "katas/s01_first/two.py:5 in number:  lock.acquire()" in result.out, result
+
+
+def test_hang_that_swallows_every_interruption(house):
+    house.answer(
+        "s01_first/one",
+        "import time\n    while True:\n        try:\n            time.sleep(99)\n        except BaseException:\n"
+        "            pass",
+    )
+    result = house.pytest("--timeout=1")
+    assert result.status == 1, result
+    assert "  FAIL   test_is_a_number\n" in result.out, result
+    assert "still running after 1 seconds" in result.out, result
+
+
+@pytest.mark.parametrize("call", ["import os; os._exit(0)", "import sys; sys.exit(0)"])
+def test_exit_in_a_test(house, call):
+    house.answer("s01_first/one", call)
+    house.solve("s02_second/three")
+    result = house.pytest("--all")
+    assert (result.status, result.count("passed"), result.count("failed")) == (1, 2, 4), result
+
+
+def test_os_exit_says_where(house):
+    house.answer("s01_first/one", "import os\n    os._exit(0)")
+    result = house.pytest()
+    assert "os._exit(0) was called: it would have ended the whole run (katas/s01_first/one.py, line 3)" in result.out
+
+
+LEFT = {
+    "thread": "import threading\n    lock = threading.Lock()\n    lock.acquire()\n"
+    "    threading.Thread(target=lock.acquire, name='stray').start()\n    return 1",
+    "process": "import multiprocessing, time\n"
+    "    multiprocessing.get_context('fork').Process(target=time.sleep, args=(99,), name='stray').start()\n    return 1",
+}
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("kind", LEFT)
+@pytest.mark.parametrize("right", [True, False])
+def test_what_is_left_behind_does_not_keep_the_run_alive(house, kind, right):
+    """It is named, ended by force, and the exit status is that of the tests."""
+    house.answer("s01_first/one", LEFT[kind].replace("return 1", f"return {int(right)}"))
+    result = house.pytest("tests/s01_first/test_one.py")
+    assert result.status == (0 if right else 1), result
+    assert f"left behind by the code under test, ended by force: {kind} stray" in result.err, result
+
+
+def test_idle_workers_of_an_executor_are_no_leftovers(house):
+    house.answer(
+        "s01_first/one",
+        "from concurrent.futures import ThreadPoolExecutor\n    return ThreadPoolExecutor().submit(int, 1).result()",
+    )
+    result = house.pytest("tests/s01_first/test_one.py")
+    assert result.status == 0, result
+    assert "left behind" not in result.text, result
+
+
+def test_an_exception_in_a_thread_that_nobody_read(house):
+    house.answer(
+        "s01_first/one",
+        "import threading\n    thread = threading.Thread(target=lambda: 1 // 0)\n    thread.start()\n    thread.join()\n"
+        "    return 1",
+    )
+    result = house.pytest("tests/s01_first/test_one.py")
+    assert result.status == 1, result
+    assert "ZeroDivisionError" in result.out, result
