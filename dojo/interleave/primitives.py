@@ -103,6 +103,8 @@ class _Mutex:
         if run.aborting:
             _unwinding()
             return True
+        if not blocking:
+            return False
         task = run.current  # somebody holds the inner lock of a queue or condition
         atomic, task.atomic = task.atomic, 0
         try:

@@ -1,5 +1,4 @@
-"""Make the rate cache wait less, with the same results: load each rate once, different rates at the same
-time.
+"""Make the rate cache wait less: load each rate once, and different rates at the same time.
 
 A web shop caches exchange rates. The cache is correct, and it asks the slow rate service under its only lock:
 one slow currency holds up all the others, even those that are cached already. Without the lock it is worse:
@@ -24,7 +23,7 @@ class RateCache(Generic[K, V]):
     """
 
     def __init__(self, load: Callable[[K], V]) -> None:
-        """load(key) fetches a value. It may be slow, it may raise. Whatever it returns is a value, None too."""
+        """load(key) fetches a value. It may be slow or raise. Whatever it returns is a value, None too."""
         self._load = load
         self._values: dict[K, V] = {}
         self._lock = Lock()
@@ -46,8 +45,7 @@ class RateCache(Generic[K, V]):
             return self._values[key]
 
     def forget(self, key: K) -> bool:
-        """Drop the cached value. True if there was one, or if a load of key was under way that was not
-        forgotten yet.
+        """Drop the cached value. True if there was one, or a load of key was under way and not forgotten yet.
 
         Never waits for a load. A load under way still serves those who wait for it already, but its value is
         outdated: it is not cached, and a get that begins when forget has returned starts a new load.

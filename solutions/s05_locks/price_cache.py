@@ -44,7 +44,7 @@ class RateCache(Generic[K, V]):
     """
 
     def __init__(self, load: Callable[[K], V]) -> None:
-        """load(key) fetches a value. It may be slow, it may raise. Whatever it returns is a value, None too."""
+        """load(key) fetches a value. It may be slow or raise. Whatever it returns is a value, None too."""
         self._load = load
         self._values: dict[K, V] = {}
         self._loads: dict[K, _Load[V]] = {}  # under way, and not forgotten
@@ -97,8 +97,7 @@ class RateCache(Generic[K, V]):
         load.over.set()
 
     def forget(self, key: K) -> bool:
-        """Drop the cached value. True if there was one, or if a load of key was under way that was not
-        forgotten yet.
+        """Drop the cached value. True if there was one, or a load of key was under way and not forgotten yet.
 
         Never waits for a load. A load under way still serves those who wait for it already, but its value is
         outdated: it is not cached, and a get that begins when forget has returned starts a new load.

@@ -56,9 +56,8 @@ class PriceBoard:
         - callback(symbol, price) is called for exactly those watches on symbol that were registered at the
           moment the price was stored: in this thread, in the order of registration. When update returns, all
           of them are over.
-        - A callback that raises an Exception does not stop the others and counts as called. When all have
-          been called, the errors leave as one ExceptionGroup, in the order of the calls. The price stays
-          stored.
+        - A callback that raises an Exception does not stop the others. When all have been called, the errors
+          leave as one ExceptionGroup, in the order of the calls. The price stays stored.
         - No lock of the board is held during a callback: callbacks, and other threads meanwhile, use the
           board as they like.
         """

@@ -416,7 +416,7 @@ ORDER = st.lists(st.sampled_from(["EUR", "JPY", "CHF"]), min_size=3, max_size=10
 @settings(max_examples=10)
 @given(orders=st.lists(ORDER, min_size=4, max_size=4))
 def test_shop_window(orders: list[list[str]]) -> None:
-    """Four threads that really ran at once had a rate loaded twice. (A second opinion: green proves little.)"""
+    """Four threads that really ran at once loaded a rate twice. (A second opinion: green proves little.)"""
     loads: list[str] = []
 
     def load(key: str) -> str:

@@ -1,4 +1,4 @@
-"""Looks without the lock first, to refuse quickly, and looks again under the lock, which is the look that counts."""
+"""Looks without the lock first, to refuse quickly, and again under the lock: that is the look that counts."""
 
 from threading import Lock
 

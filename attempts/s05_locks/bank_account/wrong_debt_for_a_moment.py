@@ -1,4 +1,4 @@
-"""Books the withdrawal and takes it back in a second block: meanwhile everybody sees a debt, and is refused for it.
+"""Books the withdrawal and takes it back in a second block: meanwhile others are refused for the debt.
 
 Rejected by: test_never_overdrawn
 """

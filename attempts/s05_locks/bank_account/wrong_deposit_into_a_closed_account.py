@@ -1,4 +1,4 @@
-"""Asks whether the account is open before it takes the lock: the deposit may come after the payout and is gone.
+"""Asks whether it is open before it takes the lock: the deposit may come after the payout and is gone.
 
 Rejected by: test_close_pays_once
 """

@@ -1,4 +1,4 @@
-"""Reads the balance before it has the lock and writes it back under the lock: what came in between is overwritten.
+"""Reads the balance before it has the lock and writes it back under it: what came in between is lost.
 
 Rejected by: test_no_deposit_lost
 """

@@ -1,4 +1,4 @@
-"""close() asks statement() for the balance while it holds the Lock that statement() needs: it waits for itself.
+"""close() calls statement() while it holds the Lock that statement() needs: it waits for itself.
 
 Rejected by: test_a_day_at_the_bank
 """

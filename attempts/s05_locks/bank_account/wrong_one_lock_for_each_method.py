@@ -1,4 +1,4 @@
-"""Deposits and withdrawals each have a lock of their own: those of one kind wait for each other, the two kinds do not.
+"""Deposits and withdrawals each have a lock of their own: the two kinds do not keep each other out.
 
 Rejected by: test_nothing_lost_between_paying_in_and_out
 """

@@ -1,4 +1,4 @@
-"""One Condition for the whole cache: everybody is woken at each end of a load and looks whether it was the own one."""
+"""One Condition for the whole cache: at the end of each load all are woken and see whether it was theirs."""
 
 from collections.abc import Callable, Hashable
 from threading import Condition, get_ident

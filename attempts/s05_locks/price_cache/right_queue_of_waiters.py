@@ -1,4 +1,4 @@
-"""Each customer who waits leaves a queue of its own, and the loading thread puts the outcome into each of them."""
+"""Each one who waits leaves a queue of its own, and the loading thread puts the outcome into all of them."""
 
 from collections.abc import Callable, Hashable
 from queue import SimpleQueue

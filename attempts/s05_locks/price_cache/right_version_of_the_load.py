@@ -1,4 +1,4 @@
-"""Each load has a number, and the cache knows the number of the latest one: an outdated load sees that it is not the one."""
+"""Each load has a number, and the cache knows that of the latest: an outdated load sees that it is over."""
 
 from collections.abc import Callable, Hashable
 from itertools import count

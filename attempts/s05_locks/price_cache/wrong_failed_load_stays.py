@@ -1,4 +1,4 @@
-"""An error leaves get at once, and the record of the failed load stays: the next customer waits for a load that is over.
+"""An error leaves get at once, and the record of the failed load stays: the next one waits for ever.
 
 Rejected by: test_failure_reaches_all_who_waited, test_against_a_model
 """

@@ -1,4 +1,4 @@
-"""Remembers forgotten keys in a set: a newer load of the same key clears the mark, or is taken for outdated itself.
+"""Marks the key as forgotten: a newer get of the same key finds the outdated load and waits for it.
 
 Rejected by: test_new_load_does_not_wait_for_the_outdated_one
 """

@@ -1,4 +1,4 @@
-"""Looks under the lock, loads without it, stores under it: who comes meanwhile finds nothing and loads as well.
+"""Looks and stores under the lock, loads without it: who comes meanwhile finds nothing and loads as well.
 
 Rejected by: test_one_load_for_many
 """

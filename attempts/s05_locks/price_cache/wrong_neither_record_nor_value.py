@@ -1,4 +1,4 @@
-"""Removes the record in one block and stores the value in the next: who looks in between finds neither, and loads.
+"""Removes the record in one block, stores the value in the next: who looks in between finds neither.
 
 Rejected by: test_one_load_for_many
 """

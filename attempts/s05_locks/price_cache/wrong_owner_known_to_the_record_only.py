@@ -1,4 +1,4 @@
-"""Notes the owner in the record: after a forget the record is gone, and a load that asks for itself goes round in circles.
+"""Notes the owner in the record: after a forget it is gone, and a load that asks for itself goes round.
 
 Rejected by: test_load_that_asks_for_itself
 """

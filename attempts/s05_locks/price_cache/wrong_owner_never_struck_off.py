@@ -1,4 +1,4 @@
-"""Strikes the loading thread off the list only when its load returned: after a failure it may never ask again.
+"""Strikes the loading thread off the list only if its load returned: after a failure it may never ask again.
 
 Rejected by: test_against_a_model
 """

@@ -1,4 +1,4 @@
-"""Keeps value and error in one field and raises what looks like an error: a load may return an exception object as well.
+"""Keeps value and error in one field and raises what looks like an error: a value may be an exception.
 
 Rejected by: test_whatever_load_returns_is_a_value
 """

@@ -1,4 +1,4 @@
-"""Wakes the others before the rate is stored and the record removed: a get right after it gets an old outcome.
+"""Wakes the others before the record is removed: a get right after a failure gets the old error again.
 
 Rejected by: test_each_failure_is_one_load
 """

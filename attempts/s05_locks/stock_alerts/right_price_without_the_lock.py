@@ -1,4 +1,4 @@
-"""Reads a price without the lock: looking up one key of a dict sees the old value or the new one, nothing else."""
+"""Reads a price without the lock: one look into a dict sees the old value or the new one, nothing else."""
 
 from collections.abc import Callable
 from threading import Lock

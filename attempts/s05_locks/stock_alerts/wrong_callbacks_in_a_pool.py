@@ -1,4 +1,4 @@
-"""Calls the callbacks in a pool and waits for them: no deadlock and no error lost, but not in the caller's thread.
+"""Calls the callbacks in a pool and waits: no deadlock and no error lost, but the wrong thread.
 
 Rejected by: test_against_a_model
 """

@@ -1,4 +1,4 @@
-"""Calls each callback in a thread of its own and does not wait: wrong thread, any order, and update returns too early.
+"""Calls each callback in a thread of its own and does not wait: wrong thread, any order, too early back.
 
 Rejected by: test_against_a_model
 """

@@ -33,7 +33,7 @@ class PriceBoard:
     def update(self, symbol: str, price: int) -> int:
         with self._lock:
             self._prices[symbol] = price
-            callbacks = list(dict.fromkeys(callback for watched, callback in self._watches.values() if watched == symbol))
+            callbacks = {callback for watched, callback in self._watches.values() if watched == symbol}
         errors = []
         for callback in callbacks:
             try:

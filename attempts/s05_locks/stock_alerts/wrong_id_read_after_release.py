@@ -1,4 +1,4 @@
-"""Registers under the lock and reads the id for the answer afterwards: it may be that of somebody else's watch.
+"""Registers under the lock and reads the id afterwards: it may be that of somebody else's watch.
 
 Rejected by: test_ids_are_unique
 """

@@ -1,4 +1,4 @@
-"""Puts the lock down for each call but walks over the live watches: who registers meanwhile is called as well.
+"""Puts the lock down for each call but walks over the live watches: who registers meanwhile is called too.
 
 Rejected by: test_watches_added_or_removed_by_a_callback
 """
@@ -38,7 +38,8 @@ class PriceBoard:
             self._prices[symbol] = price
         while True:
             with self._lock:
-                later = [key for key, (watched, _) in self._watches.items() if watched == symbol and key > last_id]
+                ids = [watch_id for watch_id, (watched, _) in self._watches.items() if watched == symbol]
+                later = [watch_id for watch_id in ids if watch_id > last_id]
                 if not later:
                     break
                 last_id = later[0]

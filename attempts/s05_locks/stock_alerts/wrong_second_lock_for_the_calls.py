@@ -1,4 +1,4 @@
-"""Gives the calls a lock of their own, to keep prices in order: a callback that waits for another update waits for ever.
+"""Gives the calls a lock of their own: a callback that waits for another update waits for ever.
 
 Rejected by: test_callback_may_wait_for_another_thread, test_two_boards_mirror_each_other
 """

@@ -1,4 +1,4 @@
-"""Notes whom to call in one block and stores the price in the next: who registers in between misses the price.
+"""Notes whom to call in one block, stores the price in the next: who registers in between misses the price.
 
 Rejected by: test_nobody_misses_an_update
 """

@@ -1,4 +1,4 @@
-"""Stores the price in one block and notes whom to call in the next: who read it in between is told what it knows.
+"""Stores the price in one block, notes whom to call in the next: who read it in between is told old news.
 
 Rejected by: test_no_call_for_a_price_already_seen
 """

@@ -1,4 +1,4 @@
-"""Tells each callback the price that is stored by then: with two updates at once the first is told twice or never.
+"""Tells the price that is stored by then: of two updates at once one is told twice and the other never.
 
 Rejected by: test_each_update_tells_its_own_price
 """

@@ -1,7 +1,7 @@
 """No lock: each step is one call into C code, and with the GIL no other thread runs during it.
 
-Right on a build with the GIL, and do not rely on it: it is how CPython happens to be built, the language does not promise
-it, on a free-threaded build it breaks, and one more Python line between two of these calls breaks it everywhere.
+Right on a build with the GIL, and do not rely on it: CPython happens to be built like this, the language does
+not promise it. On a free-threaded build it breaks, and one more line of Python breaks it everywhere.
 """
 
 from itertools import islice

@@ -1,4 +1,4 @@
-"""Reads `issued` without the lock: one attribute that is only ever written complete, so there is nothing half done to see."""
+"""Reads `issued` without the lock: it is one attribute, and nobody can see it half written."""
 
 from threading import Lock
 

@@ -1,4 +1,4 @@
-"""Answers a family of nobody with an empty list instead of ValueError; a row of -1 even hands numbers out again.
+"""Gives a family of nobody an empty list instead of ValueError; a row of -1 even hands numbers out again.
 
 Rejected by: test_empty_row
 """

@@ -1,4 +1,4 @@
-"""Each terminal takes ten numbers in advance and hands out its own stock: no duplicates, but the numbers jump.
+"""Each terminal takes ten numbers in advance and hands out its own stock: none comes twice, but they jump.
 
 Rejected by: test_no_number_twice_or_skipped
 """

@@ -1,4 +1,4 @@
-"""Moves the counter first, checks n afterwards and moves it back: for a moment everybody sees the refused row.
+"""Moves the counter, checks n afterwards and moves it back: for a moment others see the refused row.
 
 Rejected by: test_refused_row_is_never_seen
 """

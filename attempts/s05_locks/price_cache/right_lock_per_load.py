@@ -1,4 +1,4 @@
-"""A lock per load, with a count of those who need it; the outcome lies beside it, and the last one out throws it away."""
+"""A lock per load: who comes first loads while holding it, the others find the outcome beside it."""
 
 from collections.abc import Callable, Hashable
 from threading import Lock, get_ident
@@ -13,7 +13,6 @@ MISSING = object()
 class Turn(Generic[V]):
     def __init__(self) -> None:
         self.lock = Lock()
-        self.users = 0
         self.outcome: tuple[bool, V | BaseException] | None = None  # (succeeded, value or error)
 
 
@@ -32,7 +31,6 @@ class RateCache(Generic[K, V]):
             if key in self._values:
                 return self._values[key]
             turn = self._turns.setdefault(key, Turn())
-            turn.users += 1
         with turn.lock:
             if turn.outcome is None:
                 turn.outcome = self._outcome(key)
@@ -41,8 +39,6 @@ class RateCache(Generic[K, V]):
                         del self._turns[key]
                         if turn.outcome[0]:
                             self._values[key] = turn.outcome[1]
-        with self._lock:
-            turn.users -= 1
         succeeded, result = turn.outcome
         if succeeded:
             return result
