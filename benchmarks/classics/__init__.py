@@ -69,7 +69,7 @@ CLASSICS: tuple[Classic, ...] = (
     _classic(data_structures, "work_stealing_queue", "assertion", 3, "SCTBench chess", 5),
     _classic(handshakes, "qsort_mt", "assertion", 3, "SCTBench misc", 2824),
     _classic(data_structures, "safestack", "assertion", 4, "SCTBench misc", 204_000, 1_000_000),
-    _classic(data_structures, "safestack_audit", "assertion", 4, "SafeStack, audited", None, 1_000_000),
+    _classic(data_structures, "safestack_audit", "assertion", 4, "SafeStack, audited"),
     _classic(data_structures, "aget", "assertion", 4, "SCTBench conc-bugs"),
     _classic(data_structures, "pbzip2", "assertion", 3, "SCTBench conc-bugs"),
     _classic(data_structures, "ctrace", "assertion", 4, "SCTBench conc-bugs"),

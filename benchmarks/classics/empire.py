@@ -219,7 +219,7 @@ def _semaphore(pairs: bool) -> None:
         semaphore.release()
 
     def two() -> None:
-        for _ in range(2):
+        for _ in range(3):
             if semaphore.acquire(blocking=False):
                 room.visit()
                 semaphore.release()
@@ -415,7 +415,7 @@ def _barrier(second_stop: bool) -> None:
             if second_stop:
                 barrier.wait()
 
-    run(fire, charge_up)
+    run(charge_up, fire)
     assert charges == [2, 2], f"fired with charges {charges}"
 
 

@@ -246,7 +246,7 @@ def sleep_as_synchronisation_buggy() -> None:
     time.sleep(0.002)
     seen = s.result
     crew.join()
-    assert seen == 42, seen
+    assert seen == 42, f"the result is {seen}"
 
 
 def sleep_as_synchronisation_fixed() -> None:
@@ -262,7 +262,7 @@ def sleep_as_synchronisation_fixed() -> None:
     finished.wait()
     seen = s.result
     crew.join()
-    assert seen == 42, seen
+    assert seen == 42, f"the result is {seen}"
 
 
 # --- qsort_mt: a worker's state says "work" before the work is in its slot

@@ -10,6 +10,7 @@ optimal DPOR (Abdulla, Aronis, Jonsson and Sagonas, POPL 2014), here without its
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -28,11 +29,13 @@ RACING = [[ORDERED[a][b] and (a, b) not in _FORCED for b in range(_MODES)] for a
 class _Cell:
     """The accesses to one location that later ones may depend on."""
 
-    __slots__ = ("last",)
+    __slots__ = ("all", "last")
 
     def __init__(self) -> None:
         self.last: list[dict[int, int]] = [{} for _ in range(_MODES)]
         """By mode: the last step of each thread."""
+        self.all: list[dict[int, list[int]]] = [{} for _ in range(_MODES)]
+        """By mode: all steps of each thread."""
 
 
 def conflict(first: Any, second: Any) -> bool:
@@ -82,8 +85,10 @@ class Trace:
             before = self.clocks[mine[-1]] if mine else none
             clock = before[:]
             racing: dict[int, int] = {}
+            first: dict[int, int] = {}
             for (base, part), mode in step.accesses:
                 for cell in self._cells(memory, wild, base, part, mode):
+                    self._find_first(cell, task, mode, before, first)
                     for earlier_mode in range(_MODES):
                         entries = cell.last[earlier_mode]
                         if not entries or not ORDERED[earlier_mode][mode]:
@@ -96,7 +101,7 @@ class Trace:
                             theirs = self.clocks[at]
                             if theirs[other] > clock[other]:
                                 clock = [a if a > b else b for a, b in zip(clock, theirs, strict=True)]
-            self.races.extend((at, index) for at in racing.values())
+            self.races.extend((at, index) for at in {*racing.values(), *first.values()})
             mine.append(index)
             clock[task] = len(mine)
             self.clocks.append(clock)
@@ -106,6 +111,22 @@ class Trace:
                 if mode == WRITE:
                     cell.last = [{} for _ in range(_MODES)]  # everything earlier happened before this write
                 cell.last[mode][task] = index
+                cell.all[mode].setdefault(task, []).append(index)
+
+    def _find_first(self, cell: _Cell, task: int, mode: int, before: list[int], first: dict[int, int]) -> None:
+        """The earliest step of each other thread that could have come after this one.
+
+        The last one is enough to reach every interleaving; the first one reaches some in one go that would take a
+        chain of reversals.
+        """
+        for earlier_mode in range(_MODES):
+            if not RACING[earlier_mode][mode]:
+                continue
+            for other, indices in cell.all[earlier_mode].items():
+                if other != task:
+                    at = bisect_right(indices, before[other], key=self._count)
+                    if at < len(indices) and indices[at] < first.get(other, indices[at] + 1):
+                        first[other] = indices[at]
 
     def _cells(self, memory: dict[object, dict[object, _Cell]], wild: _Cell, base: object, part: object, mode: int) -> Iterator[_Cell]:
         if base is ANYTHING:

@@ -86,7 +86,7 @@ class Explorer:
                 traces_with.setdefault(name, []).append(trace)
             for earlier, later in trace.races:
                 ticket += 1
-                tie = self.rng.random() if self.rng is not None else 0.0
+                tie = float(earlier - later)  # reversing the most distant steps changes the most
                 heapq.heappush(queue, (depth + 1, tie, ticket, (trace, earlier, later)))
         self.complete = whole
 
