@@ -51,6 +51,10 @@ class Found:
         return median(self.firsts) if self.firsts else None
 
 
+LAUNCHER = {"frontrun": ["-m", "frontrun.cli", sys.executable], "interleave_test": []}
+"""What stands between the interpreter and the module: frontrun wants to be started by its own command."""
+
+
 def installed(peer: str) -> bool:
     """Is the package of that peer here?"""
     return importlib.util.find_spec(PACKAGES[peer]) is not None
@@ -136,7 +140,7 @@ class _Split:
         return self.error is None
 
 
-def _frontrun(program: Callable[[], object], seed: int, schedules: int, strategy: str) -> Any:
+def _frontrun(program: Callable[[], object], seed: int, schedules: int) -> Any:
     import frontrun
 
     workers = [lambda split, number=number: split.work(number) for number in range(_targets(program))]
@@ -144,10 +148,11 @@ def _frontrun(program: Callable[[], object], seed: int, schedules: int, strategy
         setup=lambda: _Split(program),
         workers=workers,
         invariant=_Split.holds,
-        strategy=strategy,  # type: ignore[arg-type]
-        seed=seed if strategy == "random" else None,
+        strategy="random",
+        seed=seed,
         max_attempts=schedules,
-        max_executions=schedules if strategy == "dpor" else None,
+        detect_io=False,
+        deadlock_timeout=0.5,
         reproduce_on_failure=0,
     )
 
@@ -168,7 +173,7 @@ def _targets(program: Callable[[], object]) -> int:
 
 def frontrun_first(program: Callable[[], object], seed: int, schedules: int) -> int | None:
     """The number of the first failing schedule under its random strategy; None if none failed."""
-    result = _frontrun(program, seed, schedules, "random")
+    result = _frontrun(program, seed, schedules)
     return None if result.property_holds is not False else int(result.num_explored)
 
 
@@ -191,6 +196,7 @@ def frontrun_speed(schedules: int) -> float:
         strategy="random",
         seed=1,
         max_attempts=schedules,
+        detect_io=False,
         reproduce_on_failure=0,
     )
     return float(result.num_explored / (time.perf_counter() - started))
@@ -202,14 +208,23 @@ SPEED = {"frontrun": frontrun_speed, "interleave_test": interleave_test_speed}
 
 def speed(peer: str, schedules: int = 500) -> float | None:
     """Schedules per second of that peer on two threads and a counter; None when it is not installed."""
-    return SPEED[peer](schedules) if installed(peer) else None
+    if not installed(peer):
+        return None
+    done = subprocess.run(
+        _command(peer, "--speed", str(schedules)), capture_output=True, text=True, check=True, timeout=2 * PATIENCE
+    )
+    return float(done.stdout.splitlines()[-1])
+
+
+def _command(peer: str, *arguments: str) -> list[str]:
+    return [sys.executable, *LAUNCHER[peer], "-m", "benchmarks.peers", peer, *arguments]
 
 
 def classic_in_child(peer: str, name: str, seeds: int) -> Found:
     """Run the buggy twin of a classic under a peer, in a child process that is given PATIENCE."""
     if not installed(peer):
         return Found(problem="not installed")
-    command = [sys.executable, "-m", "benchmarks.peers", peer, name, "--seeds", str(seeds)]
+    command = _command(peer, name, "--seeds", str(seeds))
     try:
         output = subprocess.run(command, capture_output=True, text=True, timeout=2 * PATIENCE).stdout
     except subprocess.TimeoutExpired as error:
@@ -258,7 +273,13 @@ def _child(peer: str, name: str, seeds: int) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m benchmarks.peers")
     parser.add_argument("peer", choices=PACKAGES)
-    parser.add_argument("name", choices=BY_NAME)
+    parser.add_argument("name", choices=BY_NAME, nargs="?")
     parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--speed", type=int, metavar="SCHEDULES", help="measure the speed, not a classic")
     given = parser.parse_args()
-    _child(given.peer, given.name, given.seeds)
+    if given.speed is not None:
+        print(SPEED[given.peer](given.speed))
+    elif given.name is not None:
+        _child(given.peer, given.name, given.seeds)
+    else:
+        parser.error("name a classic, or give --speed")

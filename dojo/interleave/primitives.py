@@ -591,6 +591,7 @@ def _thread_join(run: Run, real: Any, self: Any, timeout: float | None = None) -
         task, lambda: task.finished, f"the end of {self.name}", timeout=timeout, accesses=((("task", task.index), PASS),)
     )
     if ended:
+        task.joined = True
         task.gone()
 
 

@@ -91,6 +91,8 @@ class Task:
         self.stops = 0
         """How often it could not go on (a wait or its end)."""
         self.finished = False
+        self.joined = False
+        """Has its end been waited for?"""
         self.atomic = 0
         """> 0 while it is inside an operation of a primitive that is one step."""
         self.label = ""
@@ -179,6 +181,8 @@ class Run:
         self.steps = 0
         self.turns = 0
         self.changes = 0
+        self.joined = 1
+        """How many threads, from the main one on, are known to be over for everybody who still runs."""
         self.now = 0.0
         self.error: BaseException | None = None
         self.failed_by: Task | None = None
@@ -331,13 +335,19 @@ class Run:
                 task.rounds += 1
                 if task.rounds % task.stride == 0:
                     self._look_for_loop(task, site, frame)
-        if len(self.live) == 1 and self.narrator is None:
+        if len(self.live) == 1 and self.narrator is None and self._is_alone():
             return
         accesses = site.accesses(self.locals_of(frame), frame.f_globals)
         if not accesses:
             return
         self.point()
         self.effect(accesses, site)
+
+    def _is_alone(self) -> bool:
+        """Has every other thread ended, and its end been waited for? Then nothing is shared any more."""
+        while self.joined < len(self.tasks) and self.tasks[self.joined].joined:
+            self.joined += 1
+        return self.joined == len(self.tasks)
 
     def point(self) -> None:
         """The running thread may be preempted here."""
