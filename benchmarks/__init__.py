@@ -1,1 +1,1 @@
-"""Figures that the README quotes, each from one command: `python -m benchmarks.speed`, `python -m benchmarks.classics`."""
+"""Figures that the README quotes: `python -m benchmarks.speed` and `python -m benchmarks.classics`."""

@@ -1,4 +1,4 @@
-"""Runs programs under the two packages on PyPI that also control thread schedules: frontrun and interleave-test.
+"""Runs programs under the packages on PyPI that control thread schedules too: frontrun and interleave-test.
 
 Both are optional (`pip install -e '.[bench]'`). A package that is not installed answers "not installed".
 
@@ -9,6 +9,7 @@ A classic runs in a child process (`classic_in_child`), since a peer may hang on
 
 import _thread
 import argparse
+import contextlib
 import importlib.util
 import json
 import os
@@ -21,13 +22,13 @@ from statistics import median
 from typing import Any
 from unittest import mock
 
+from benchmarks import counter
 from benchmarks.classics import BY_NAME
-from benchmarks.classics.data_structures import lost_update_fixed
 
 PACKAGES = {"frontrun": "frontrun", "interleave_test": "interleave_test"}
 """Name in the figures -> module."""
 SCHEDULES = 300
-"""Schedules that a peer gets for one seed of a classic: a hundred times slower, it cannot be given ten thousand."""
+"""Schedules that a peer gets for one seed of a classic: ten thousand would take it a minute and more."""
 PATIENCE = 60.0
 """Seconds that a peer gets for all seeds of one classic."""
 
@@ -82,7 +83,7 @@ def interleave_test_speed(schedules: int) -> float:
     best = 0.0
     for strategy in ("random", "pct"):
         started = time.perf_counter()
-        result = _interleave_test(lost_update_fixed, 1, schedules, strategy)
+        result = _interleave_test(counter.program, 1, schedules, strategy)
         best = max(best, result.schedules_run / (time.perf_counter() - started))
     return best
 
@@ -161,11 +162,9 @@ def _targets(program: Callable[[], object]) -> int:
     """How many targets the program gives to `run`; CannotRunError if its main thread does not use it."""
     counts: list[int] = []
     module = sys.modules[program.__module__]
-    with mock.patch.object(module, "run", lambda *targets: counts.append(len(targets))):
-        try:
-            program()
-        except Exception:
-            pass  # nothing has run, so the check fails
+    recorded = mock.patch.object(module, "run", lambda *targets: counts.append(len(targets)))
+    with recorded, contextlib.suppress(Exception):  # nothing has run, so the check fails
+        program()
     if not counts:
         raise CannotRunError("its main thread is one of the racers; frontrun starts the threads itself")
     return counts[0]
@@ -178,21 +177,15 @@ def frontrun_first(program: Callable[[], object], seed: int, schedules: int) -> 
 
 
 def frontrun_speed(schedules: int) -> float:
-    """Schedules per second on two threads and a counter: its random strategy, on frontrun's own example."""
+    """Schedules per second on two threads and a counter, under its random strategy."""
     import frontrun
-
-    class Counter:
-        value = 0
-
-        def increment(self) -> None:
-            self.value += 1
 
     started = time.perf_counter()
     result = frontrun.explore(
-        setup=Counter,
-        workers=Counter.increment,
+        setup=counter.Counter,
+        workers=counter.Counter.increment,
         count=2,
-        invariant=lambda counter: counter.value > 0,
+        invariant=lambda _: True,
         strategy="random",
         seed=1,
         max_attempts=schedules,
@@ -210,9 +203,8 @@ def speed(peer: str, schedules: int = 500) -> float | None:
     """Schedules per second of that peer on two threads and a counter; None when it is not installed."""
     if not installed(peer):
         return None
-    done = subprocess.run(
-        _command(peer, "--speed", str(schedules)), capture_output=True, text=True, check=True, timeout=2 * PATIENCE
-    )
+    command = _command(peer, "--speed", str(schedules))
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=2 * PATIENCE)
     return float(done.stdout.splitlines()[-1])
 
 

@@ -9,8 +9,7 @@ import argparse
 import json
 import time
 
-from benchmarks import peers
-from benchmarks.classics.data_structures import lost_update_fixed
+from benchmarks import counter, peers
 from dojo.interleave import random_walk
 
 ROUNDS = 3
@@ -19,9 +18,9 @@ SCHEDULES = 5_000
 
 
 def ours(schedules: int = SCHEDULES) -> float:
-    """Schedules per second of dojo.interleave on two threads that count under a lock."""
+    """Schedules per second of dojo.interleave on `benchmarks.counter`."""
     started = time.perf_counter()
-    result = random_walk(lost_update_fixed, seed=1, schedules=schedules)
+    result = random_walk(counter.program, seed=1, schedules=schedules)
     elapsed = time.perf_counter() - started
     if result.error is not None:
         raise result.error
@@ -29,7 +28,7 @@ def ours(schedules: int = SCHEDULES) -> float:
 
 
 def measure(rounds: int = ROUNDS) -> dict[str, float | None]:
-    """The figures: `ours`, `frontrun`, `interleave_test` (schedules per second, None where not installed), `ratio`.
+    """The figures: `ours`, `frontrun`, `interleave_test` (schedules/s; None: not installed), `ratio`.
 
     ratio: ours / the faster peer; None without a peer.
     """

@@ -1,7 +1,7 @@
 """Which answers are under test: the one place that maps `katas.<section>.<name>` to a file.
 
-The choice travels in the environment variable DOJO_ANSWERS, so that child processes of every start method see the same
-code. `katas/__init__.py` installs the finder, so whoever imports an answer gets the chosen one.
+The choice travels in the environment variable DOJO_ANSWERS, so that child processes of every start method see
+the same code. `katas/__init__.py` installs the finder, so whoever imports an answer gets the chosen one.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class _TimeIsUp(BaseException):
 
 @dataclass(frozen=True)
 class Answers:
-    """A tree of answers (absolute path), with at most one of its files replaced by an attempt (absolute path)."""
+    """A tree of answers, with at most one of its files replaced by an attempt. Absolute paths."""
 
     tree: Path = KATAS
     attempt: Path | None = None
@@ -48,7 +48,7 @@ class Answers:
         return self.tree / section / f"{name}.py"
 
     def choose(self) -> None:
-        """Make this the choice of this process and of its children. Modules imported already stay as they are."""
+        """Make this the choice of this process and its children. Modules imported before stay as they are."""
         os.environ[VARIABLE] = json.dumps({"tree": str(self.tree), "attempt": str(self.attempt or "")})
 
 
@@ -62,12 +62,12 @@ def chosen() -> Answers:
 
 
 def kata_of(attempt: Path) -> str:
-    """The id of the kata that an attempt file answers: its two parent folders, as in s05_locks/bank_account."""
+    """The id of the kata that an attempt answers: its two parent folders, as s05_locks/bank_account."""
     return f"{attempt.parent.parent.name}/{attempt.parent.name}"
 
 
 def shown(path: Path | str) -> str:
-    """The path as people type it: from the repository's root if it lies inside, else from the current folder."""
+    """The path as people type it: from the repository's root or the current folder, if it lies inside."""
     path = Path(path)
     for base in (ROOT, Path.cwd()):
         if path.is_relative_to(base):
@@ -107,10 +107,10 @@ class AnswerFinder(MetaPathFinder):
 
 
 class AnswerLoader(InspectLoader):
-    """Runs the file as it is now: bytecode caches, which see whole seconds only, are neither read nor written.
+    """Runs the file as it is now: bytecode caches, which see whole seconds only, play no part.
 
-    Whatever goes wrong, endless loops and `os._exit` included, becomes an AnswerError. `failed` remembers its text by
-    path, so that a file which takes the full IMPORT_LIMIT does so once in a process.
+    Whatever goes wrong, endless loops and `os._exit` included, becomes an AnswerError. `failed` remembers its
+    text by path, so that a file which takes the full IMPORT_LIMIT does so once in a process.
     """
 
     def __init__(self, file: Path, failed: dict[str, str]) -> None:
@@ -146,7 +146,7 @@ class AnswerLoader(InspectLoader):
 
 
 def _run(code: CodeType, module: ModuleType) -> None:
-    """Run the module's code. A function of its own, so that the alarm knows when this code is on the stack."""
+    """Run the module's code. A function of its own: so the alarm knows when it is on the stack."""
     exec(code, module.__dict__)
 
 
@@ -166,14 +166,20 @@ def _told(file: Path, error: BaseException) -> str:
 def _what_and_todo(error: BaseException) -> tuple[str, str]:
     top = "Everything at the top level of the file runs when the tests import it"
     if isinstance(error, SyntaxError):
-        return f"{type(error).__name__}: {error.msg}", "This is not Python yet: mend this line or the one above it."
+        return (
+            f"{type(error).__name__}: {error.msg}",
+            "This is not Python yet: mend this line or the one above it.",
+        )
     if isinstance(error, _TimeIsUp):
         return (
             f"the import was still running after {IMPORT_LIMIT:g} seconds",
             f"{top}; this line loops for ever or waits for something that never comes. Take it out of there.",
         )
     if isinstance(error, SystemExit):
-        return f"sys.exit({error.code if error.code is not None else ''}) was called", f"{top}: take this call out of there."
+        return (
+            f"sys.exit({error.code if error.code is not None else ''}) was called",
+            f"{top}: take this call out of there.",
+        )
     if isinstance(error, guard.ExitCalled):
         return f"os._exit({error.status}) was called", f"{top}: take this call out of there."
     if isinstance(error, OSError) and not error.__traceback__:

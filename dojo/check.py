@@ -1,8 +1,8 @@
 """Is the repository whole, and is every verdict right? For maintainers: `dojo check`, also part of
 `pytest --katas=solutions`.
 
-Every stub must fail its tests without hanging, every solution and every right_ attempt must pass them, and every wrong_
-attempt must fail the tests that it names.
+Every stub must fail its tests without hanging, every solution and every right_ attempt must pass them, and
+every wrong_ attempt must fail the tests that it names.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ TREES = "trees"
 
 @dataclass
 class Finding:
-    """What was found for one kata (or for TREES): the problems, how many runs it took, and their time in seconds."""
+    """What was found for one kata (or for TREES): problems, number of runs, their time in seconds."""
 
     name: str
     problems: list[str] = field(default_factory=list)
@@ -42,11 +42,12 @@ class _Trial:
 
 
 def check(curriculum: Curriculum, katas: Sequence[Kata], parallel: int | None = None) -> Iterator[Finding]:
-    """Check the katas (and the trees, if these are all katas); yields each finding as soon as it is complete."""
+    """Check the katas, and the trees if these are all; yields each finding once it is complete."""
     if set(katas) == set(curriculum.katas):
         yield Finding(TREES, list(whole.trees(curriculum)))
-    findings = {kata.id: Finding(kata.id, list(whole.kata(kata))) for kata in katas}
-    trials = {trial.job: trial for kata in katas for trial in _trials(kata)}
+    solved = {kata for kata in katas if Progress().is_solved(kata)}
+    findings = {kata.id: Finding(kata.id, list(whole.kata(kata, solved=kata in solved))) for kata in katas}
+    trials = {trial.job: trial for kata in katas for trial in _trials(kata, solved=kata in solved)}
     left = {kata.id: sum(trial.job.kata == kata for trial in trials.values()) for kata in katas}
     for name, count in left.items():
         if not count:
@@ -61,11 +62,11 @@ def check(curriculum: Curriculum, katas: Sequence[Kata], parallel: int | None = 
             yield finding
 
 
-def _trials(kata: Kata) -> Iterator[_Trial]:
+def _trials(kata: Kata, *, solved: bool) -> Iterator[_Trial]:
     """The runs that a kata needs. One that cannot run here, or lacks its tests, needs none."""
     if kata.lacks or not kata.tests.is_file():
         return
-    if kata.stub.is_file() and not Progress().is_solved(kata):  # a stub that somebody solved in this clone has to pass
+    if kata.stub.is_file() and not solved:
         yield _Trial(Job(kata, "--katas=katas"), "stub", kata.stub)
     if kata.solution.is_file():
         yield _Trial(Job(kata, "--katas=solutions"), "solution", kata.solution)
@@ -82,7 +83,7 @@ def _problems(trial: _Trial, outcome: Outcome) -> Iterable[str]:
     """What the outcome shows to be wrong, with the fix."""
     where, tests = shown(trial.file), shown(trial.job.kata.tests)
     if outcome.trouble:
-        yield f"{where}: no verdict, since its tests did not run. Mend it so that it can be imported:\n{outcome.trouble}"
+        yield f"{where}: no verdict, its tests did not run. Let it be imported:\n{outcome.trouble}"
         return
     hung = outcome.having("hung")
     if hung:
@@ -101,18 +102,19 @@ def _problems(trial: _Trial, outcome: Outcome) -> Iterable[str]:
             f"otherwise {tests} asks for more than the contract does. See it with: {_command(trial)}"
         )
     elif trial.kind in ("solution", "right") and not passed:
-        yield f"{where}: none of its tests ran. Let {tests} run here, or say in curriculum.toml what the kata requires."
+        yield f"{where}: none of its tests ran. Let {tests} run, or tell curriculum.toml what it requires."
     elif trial.kind == "wrong":
         for name in trial.job.names:
             if name not in failed:
                 yield (
-                    f"{where}: {name} does not reject it. Make that test stricter, or name the one that rejects it "
+                    f"{where}: {name} does not reject it. Make that test stricter, or name the one that does "
                     f"in the line `Rejected by:`. See which do with: {_command(trial)}"
                 )
 
 
 def _command(trial: _Trial) -> str:
-    return f"pytest {trial.job.option if trial.kind == 'solution' else f'--attempt={shown(trial.file)}'} {shown(trial.job.kata.tests)}"
+    option = "--katas=solutions" if trial.kind == "solution" else f"--attempt={shown(trial.file)}"
+    return f"pytest {option} {shown(trial.job.kata.tests)}"
 
 
 def show(findings: Iterable[Finding]) -> int:
@@ -122,9 +124,19 @@ def show(findings: Iterable[Finding]) -> int:
         runs += finding.runs
         problems += len(finding.problems)
         mark = "WRONG" if finding.problems else "ok   "
-        detail = f"{finding.runs} runs, {finding.seconds:.1f} s" if finding.name != TREES else "agree with curriculum.toml"
-        print(f"{mark}  {finding.name}" + (f"   {detail}" if finding.name != TREES or not finding.problems else ""))
+        detail = (
+            f"{finding.runs} runs, {finding.seconds:.1f} s"
+            if finding.name != TREES
+            else "agree with curriculum.toml"
+        )
+        print(
+            f"{mark}  {finding.name}"
+            + (f"   {detail}" if finding.name != TREES or not finding.problems else "")
+        )
         for problem in finding.problems:
             print("    " + problem.replace("\n", "\n        "), flush=True)
-    print(f"{problems or 'no'} problem{'s' * (problems != 1)}, {runs} runs in {time.monotonic() - start:.1f} s", flush=True)
+    print(
+        f"{problems or 'no'} problem{'s' * (problems != 1)}, {runs} runs in {time.monotonic() - start:.1f} s",
+        flush=True,
+    )
     return 1 if problems else 0

@@ -44,7 +44,9 @@ def _tree(curriculum: Curriculum, typed: str, here: Path) -> Path:
         what = "is a file, not a folder" if tree.exists() else "there is no such folder"
         near = difflib.get_close_matches(Path(typed).name, ("katas", "solutions"), n=1)
         hint = f"; did you mean --katas={near[0]}?" if near and (ROOT / near[0]).is_dir() else ""
-        raise BadChoice(f"--katas={typed}: {what}{hint or f'. A tree of answers is expected, with files like {example}'}")
+        raise BadChoice(
+            f"--katas={typed}: {what}{hint or f'. A tree of answers is expected, with files like {example}'}"
+        )
     if not any((tree / kata.section / f"{kata.name}.py").is_file() for kata in curriculum.katas):
         raise BadChoice(f"--katas={typed}: no kata is in that folder. Expected are files like {example}")
     return tree
@@ -54,7 +56,9 @@ def _attempt(curriculum: Curriculum, typed: str, here: Path) -> Path:
     file = (here / typed).resolve()
     if not file.is_file():
         what = "is a folder, not a file" if file.exists() else "there is no such file"
-        raise BadChoice(f"--attempt={typed}: {what}. A file like attempts/s05_locks/bank_account/right_rlock.py is expected")
+        raise BadChoice(
+            f"--attempt={typed}: {what}. A file like .../s05_locks/bank_account/mine.py is expected"
+        )
     if file.suffix != ".py":
         raise BadChoice(f"--attempt={typed}: the name of an attempt ends in .py")
     attempted(curriculum, file)

@@ -29,11 +29,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="dojo", description="Concurrency katas: what there is, hints, and checks.")
+    parser = argparse.ArgumentParser(
+        prog="dojo", description="Concurrency katas: what there is, hints, and checks."
+    )
     commands = parser.add_subparsers(metavar="COMMAND")
     parser.set_defaults(run=_run, kata=None)
 
-    run = commands.add_parser("run", help="run the next unsolved kata's tests, or those of KATA (the same as pytest)")
+    run = commands.add_parser(
+        "run", help="run the next unsolved kata's tests, or those of KATA (the same as pytest)"
+    )
     run.add_argument("kata", nargs="?", metavar="KATA")
     run.set_defaults(run=_run)
 
@@ -44,7 +48,9 @@ def _parser() -> argparse.ArgumentParser:
     hint.add_argument("kata", nargs="?", metavar="KATA")
     hint.set_defaults(run=_hint)
 
-    checking = commands.add_parser("check", help="for maintainers: is every kata whole, and is every verdict right?")
+    checking = commands.add_parser(
+        "check", help="for maintainers: is every kata whole, and is every verdict right?"
+    )
     checking.add_argument("katas", nargs="*", metavar="KATA", help="only these (default: all)")
     checking.add_argument("--json", action="store_true", help="print the findings as JSON")
     checking.add_argument("--jobs", type=int, metavar="N", help="how many at a time (default: one per CPU)")

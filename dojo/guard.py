@@ -50,12 +50,13 @@ def no_exit() -> Iterator[None]:
 
 
 class Alarm:
-    """Interrupts the main thread when the time is up, and does not give up when the interruption is swallowed.
+    """Interrupts the main thread when the time is up, even if the first interruption is swallowed.
 
-    `make_error()` returns what is raised. `guards(frame)` knows the frame that calls the code under the limit:
-    nothing is raised while it is not on the stack, so that the code around it stays whole.
-    From the second ring on the error is raised at the next line as well: that line is the `except` which swallowed
-    the first one. Code that swallows everything for LAST_RESORT seconds more ends the process with status 1.
+    `make_error()` returns what is raised. `guards(frame)` knows the frame that calls the code under the
+    limit: nothing is raised while it is not on the stack, so that the code around it stays whole.
+    From the second ring on the error is raised at the next line as well: that line is the `except` which
+    swallowed the first one. Code that swallows everything for LAST_RESORT seconds more ends the process with
+    status 1.
     Outside the main thread, and where there is no SIGALRM, only that last resort is left.
     """
 
@@ -64,7 +65,9 @@ class Alarm:
     ) -> None:
         self._seconds, self._make_error, self._guards = seconds, make_error, guards
         self._rings = 0
-        self._can_ring = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
+        self._can_ring = (
+            hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
+        )
 
     def set(self) -> None:
         self._tracer = sys.gettrace()
@@ -91,7 +94,7 @@ class Alarm:
         self.cancel()
 
     def _ring(self, signum: int, frame: FrameType | None) -> None:
-        inside: list[FrameType] = []  # from the interrupted frame out to the one that stands for the guarded code
+        inside: list[FrameType] = []  # from the interrupted frame out to the one that calls the guarded code
         while frame is not None:
             inside.append(frame)
             if self._guards(frame):
@@ -113,9 +116,8 @@ class Alarm:
         return self._raise_at_line
 
 
-
 def stacks(folders: Sequence[Path]) -> Iterator[tuple[str, list[traceback.FrameSummary]]]:
-    """For every thread that runs code of these folders: its name and its calls, from the first that lies there."""
+    """For every thread that runs code of these folders: its name and calls, from the first one there."""
     names = {thread.ident: thread.name for thread in threading.enumerate()}
     for ident, frame in sys._current_frames().items():
         calls = traceback.extract_stack(frame)

@@ -1,7 +1,7 @@
 """Runs a kata's tests against many answers, each in a process of its own, several at a time.
 
-Where the platform can fork, this process imports pytest and all that belongs to it once, and each job starts from
-there; elsewhere each job is a fresh interpreter. Either way the tests run as they do for a learner.
+Where the platform can fork, this process imports pytest and all that belongs to it once, and each job starts
+from there; elsewhere each job is a fresh interpreter. Either way the tests run as they do for a learner.
 """
 
 from __future__ import annotations
@@ -31,12 +31,19 @@ TEST_LIMIT = 20
 JOB_LIMIT = 90.0
 
 _PLUGINS = ("pytest_timeout", "pytest_asyncio.plugin", "_hypothesis_pytestplugin")
-_WARM = (*_PLUGINS, "hypothesis.strategies", "dojo.plugin", "dojo.interleave", "concurrent.futures.thread", "queue")
+_WARM = (
+    *_PLUGINS,
+    "hypothesis.strategies",
+    "dojo.plugin",
+    "dojo.interleave",
+    "concurrent.futures.thread",
+    "queue",
+)
 
 
 @dataclass(frozen=True)
 class Job:
-    """Run the kata's tests (only those in `names`, unless it is empty) with pytest's `option` for the answer."""
+    """Run the kata's tests (those in `names`, or all) with pytest's `option` for the answer."""
 
     kata: Kata
     option: str
@@ -61,8 +68,9 @@ class Job:
 class Outcome:
     """What came of a job.
 
-    `tests` maps each test that was run (without its parameters) to "passed", "failed", "skipped" or "hung": the worst
-    of its runs. `trouble` says why there is no verdict (the answer cannot be imported, the process died), or is "".
+    `tests` maps each test that was run (without its parameters) to "passed", "failed", "skipped" or "hung":
+    the worst of its runs. `trouble` says why there is no verdict (the answer cannot be imported, the process
+    died), or is "".
     """
 
     tests: dict[str, str] = field(default_factory=dict)
@@ -98,7 +106,7 @@ def run(jobs: Iterable[Job], parallel: int | None = None) -> Iterator[tuple[Job,
 
 
 class _Process:
-    """A job under way. Its verdict comes in a file; what it printed is kept for the case that there is none."""
+    """A job under way. Its verdict comes in a file; what it printed is kept in case there is none."""
 
     def __init__(self, job: Job) -> None:
         self.job = job
@@ -129,7 +137,9 @@ class _Process:
             outcome = Outcome(**json.loads(verdict.read_text(encoding="utf-8")))
         else:
             printed = (self.folder / "output.txt").read_text(encoding="utf-8", errors="replace")
-            outcome = Outcome(trouble=f"the process ended with status {status} without a verdict\n{printed[-2000:]}")
+            outcome = Outcome(
+                trouble=f"the process ended with status {status} without a verdict\n{printed[-2000:]}"
+            )
         outcome.seconds = time.monotonic() - self._start
         for file in self.folder.iterdir():
             file.unlink()
@@ -214,7 +224,8 @@ def _work(job: Job, folder: Path) -> None:
     os.chdir(ROOT)
     recorder = _Recorder()
     status = pytest.main(job.arguments(), plugins=[recorder])
-    if status in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERRUPTED):
+    unfinished = (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERRUPTED)
+    if status in unfinished and not recorder.outcome.trouble:
         return  # what pytest printed tells more
     draft = folder / "verdict.tmp"
     draft.write_text(json.dumps(asdict(recorder.outcome)), encoding="utf-8")

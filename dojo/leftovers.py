@@ -47,7 +47,8 @@ class _Leftovers:
             child.kill()
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
-        message = f"left behind by the code under test, ended by force: {', '.join(names) or 'nothing that has a name'}\n"
+        what = ", ".join(names) or "something without a name"
+        message = f"left behind by the code under test, ended by force: {what}\n"
         if isinstance(guard.last_words, int):
             os.write(guard.last_words, message.encode())
         else:

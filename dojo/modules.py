@@ -16,8 +16,8 @@ from dojo.progress import fingerprint
 class KataModule(pytest.Module):
     """A kata's test file.
 
-    `fingerprint` is that of the files before they are imported; `names` are all its tests in the order of the file,
-    also those that the command line leaves out.
+    `fingerprint` is that of the files before they are imported; `names` are all its tests in the order of the
+    file, also those that the command line leaves out.
     """
 
     kata: Kata
@@ -31,13 +31,15 @@ class KataModule(pytest.Module):
         if self.kata.lacks:
             return [self._notice("not here", f"needs {self.kata.lacks}", excused=True)]
         if not answer.is_file():
-            return [self._notice("not handed in", f"there is no {answers.shown(answer)}", excused=self.excused)]
+            return [
+                self._notice("not handed in", f"there is no {answers.shown(answer)}", excused=self.excused)
+            ]
         self.fingerprint = fingerprint(self.kata)
         children = list(super().collect())
         self.names = [item.nodeid for item in _items(children)]
         return children
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if isinstance(excinfo.value, AnswerError):
             return str(excinfo.value)
         return super().repr_failure(excinfo)

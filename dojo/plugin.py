@@ -1,7 +1,7 @@
 """How pytest behaves in this repository: its options, its limits on answers, and what it remembers.
 
-Bare `pytest` is the walk through the curriculum (dojo/walk.py); everything else is pytest as it always is, with the
-answers that were asked for in the place of `katas.*`.
+Bare `pytest` is the walk through the curriculum (dojo/walk.py); everything else is pytest as it always is,
+with the answers that were asked for in the place of `katas.*`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--katas",
         metavar="DIR",
-        help="test the answers in DIR (laid out like katas/: DIR/s05_locks/bank_account.py) instead of katas/",
+        help="test the answers in DIR (laid out like katas/: DIR/s05_locks/bank_account.py), not yours",
     )
     group.addoption(
         "--attempt",
@@ -40,7 +40,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--all", action="store_true", help="run all katas, the solved ones too, without stopping")
     group.addoption(
-        "--thorough", action="store_true", help="draw test data and schedules afresh, ten times as many examples"
+        "--thorough",
+        action="store_true",
+        help="draw test data and schedules afresh, ten times as many examples",
     )
 
 
@@ -98,7 +100,7 @@ def _set_profile(thorough: bool) -> None:
 
 
 def _narrow(config: pytest.Config, katas: curriculum.Curriculum, chosen: answers.Answers) -> None:
-    """Without paths: an attempt means its kata; a tree of answers (not ours) or --all mean all katas and no machinery."""
+    """Without paths: an attempt means its kata; --all or a submission mean all katas, no machinery."""
     if config.args_source == pytest.Config.ArgsSource.ARGS or hasattr(config, "workerinput"):
         return
     if chosen.attempt is not None and not config.option.all:
@@ -107,7 +109,7 @@ def _narrow(config: pytest.Config, katas: curriculum.Curriculum, chosen: answers
         config.args = [str(kata.tests) for kata in katas.katas if kata.tests.is_file()]
 
 
-# --- the tests of a kata ---------------------------------------------------------------------------------------------
+# --- the tests of a kata ------------------------------------------------------------------------------------
 
 
 def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> KataModule | None:
@@ -117,7 +119,9 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
         return None
     module: KataModule = KataModule.from_parent(parent, path=module_path)
     module.kata = kata
-    module.excused = answers.chosen().tree not in (KATAS, ROOT / "solutions") and not _is_named(config, module_path)
+    module.excused = answers.chosen().tree not in (KATAS, ROOT / "solutions") and not _is_named(
+        config, module_path
+    )
     return module
 
 
@@ -174,13 +178,13 @@ def _was_skipped_by_answer(error: BaseException, module: KataModule) -> bool:
     return False
 
 
-# --- limits ----------------------------------------------------------------------------------------------------------
+# --- limits -------------------------------------------------------------------------------------------------
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_timeout_set_timer(item: pytest.Item, settings: Any) -> bool:
     """Our own alarm for pytest-timeout's limits: it also ends what swallows the first interruption."""
-    import pytest_timeout
+    import pytest_timeout  # type: ignore[import-untyped]
 
     if not settings.disable_debugger_detection and pytest_timeout.is_debugging():
         return True
@@ -189,7 +193,7 @@ def pytest_timeout_set_timer(item: pytest.Item, settings: Any) -> bool:
 
     def make_error() -> BaseException:
         return telling.TimeIsUp(
-            f"still running after {settings.timeout:g} seconds: it loops for ever, or waits for something that never "
+            f"still running after {settings.timeout:g} seconds: it loops for ever, or waits for what never "
             f"comes. What each thread was doing:\n{telling.stacks(folders)}"
         )
 
@@ -213,11 +217,11 @@ def _runs_a_test(frame: FrameType) -> bool:
     return code is pytest.Function.runtest.__code__ or code.co_filename.startswith(f"{_TESTS}{os.sep}")
 
 
-# --- what is remembered ----------------------------------------------------------------------------------------------
+# --- what is remembered -------------------------------------------------------------------------------------
 
 
 class _Ledger:
-    """Remembers a kata as solved when all its tests were run and green in one run; a failed test opens it again."""
+    """Remembers a kata as solved when all its tests were green in one run; a red one opens it again."""
 
     def __init__(self, progress: Progress, katas: curriculum.Curriculum) -> None:
         self._progress, self._katas = progress, katas
@@ -235,8 +239,8 @@ class _Ledger:
             self._progress.forget(kata)
         elif report.when == "teardown":
             green.add(report.nodeid)
-        if kata_id not in self._red and len(green) == report.dojo_tests:  # type: ignore[attr-defined]
-            self._progress.solve(kata, report.dojo_fingerprint)  # type: ignore[attr-defined]
+        if kata_id not in self._red and len(green) == report.dojo_tests:
+            self._progress.solve(kata, report.dojo_fingerprint)
 
 
 _LIST = pytest.StashKey[curriculum.Curriculum]()

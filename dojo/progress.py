@@ -1,6 +1,7 @@
 """Which katas are solved: `.dojo/progress.json`, one per clone.
 
-A kata is remembered together with a fingerprint of its answer and its tests: when either changes, it is open again.
+A kata is remembered together with a fingerprint of its answer and its tests: when either changes, it is open
+again.
 """
 
 from __future__ import annotations
@@ -83,13 +84,15 @@ class Progress:
                 self.complaint += f" nor set aside ({second}); progress starts afresh"
 
     def _write(self) -> None:
-        """All or nothing: whoever reads at this moment sees the old file or the new one. A full disk only complains."""
+        """All or nothing: readers see the old file or the new one. A full disk only complains."""
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(dir=self._file.parent, prefix="progress-", suffix=".tmp")
             try:
                 with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                    json.dump({"solved": self._solved, "hints": self._hints}, stream, indent=1, sort_keys=True)
+                    json.dump(
+                        {"solved": self._solved, "hints": self._hints}, stream, indent=1, sort_keys=True
+                    )
                 os.replace(name, self._file)
             except BaseException:
                 os.unlink(name)

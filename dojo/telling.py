@@ -17,11 +17,14 @@ _QUOTED = 4
 
 
 class TimeIsUp(BaseException):
-    """A test has taken its time. Not an Exception: neither answers that catch those nor Hypothesis swallow it."""
+    """A test has taken its time. Not an Exception: those are swallowed by answers, and by Hypothesis."""
 
 
 def short(error: BaseException, answer: Path) -> str:
-    """The whole story where no traceback is needed, or "": an import that failed, an exit, a hang, a stub not started."""
+    """The whole story where it needs no traceback: a failed import, an exit, a hang, a stub not started.
+
+    "" for everything else.
+    """
     if isinstance(error, AnswerError):
         return str(error)
     if isinstance(error, TimeIsUp):
@@ -42,7 +45,8 @@ def not_started(error: BaseException, answer: Path) -> str:
 
 
 def long(error: BaseException, tests: Path, answer: Path) -> list[str]:
-    """The failure in lines of text: message, places in the test and in the answer, then the notes (pictures, examples)."""
+    """The failure in lines of text: message, places in the test and in the answer, then the notes (pictures,
+    examples)."""
     lines = list(_message(error))
     lines += _places(error, tests, answer)
     for note in getattr(error, "__notes__", ()):
@@ -129,4 +133,3 @@ def _leaves(error: BaseException) -> Iterator[BaseException]:
             yield from _leaves(member)
     if error.__cause__ is not None:
         yield from _leaves(error.__cause__)
-

@@ -1,4 +1,4 @@
-"""Bare `pytest`: through the curriculum in order, up to the first unsolved kata, and one screen about that one."""
+"""Bare `pytest`: through the curriculum in order, up to the first unsolved kata, and a screen about it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import io
 import time
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from _pytest._io import TerminalWriter
-from _pytest.terminal import TerminalReporter
 
 from dojo import answers, telling
 from dojo.answers import ROOT, shown
@@ -88,7 +88,7 @@ class Walk:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        reporter: TerminalReporter = self._config.pluginmanager.get_plugin("terminalreporter")
+        reporter: Any = self._config.pluginmanager.get_plugin("terminalreporter")
         reporter.reportchars, reporter._show_progress_info = "", False
         self._out, reporter._tw = reporter._tw, TerminalWriter(io.StringIO())
         try:
@@ -177,7 +177,9 @@ class Walk:
         """The last lines that the learner's own print calls wrote."""
         printed = report.capstdout.splitlines()
         if printed:
-            self._indent(["", "printed:" if len(printed) <= _PRINTED else f"printed (last {_PRINTED} lines):"])
+            self._indent(
+                ["", "printed:" if len(printed) <= _PRINTED else f"printed (last {_PRINTED} lines):"]
+            )
             self._indent(f"  {line}" for line in printed[-_PRINTED:])
 
     def _indent(self, lines: Iterable[str]) -> None:

@@ -23,7 +23,13 @@ _LINK = "https://docs.python.org/"
 def trees(curriculum: Curriculum) -> Iterator[str]:
     """Files in the trees that no entry of curriculum.toml accounts for."""
     yield from _twice(curriculum)
-    kinds = {"katas": "stub", "tests": "tests", "hints": "hints", "solutions": "solution", "attempts": "attempts"}
+    kinds = {
+        "katas": "stub",
+        "tests": "tests",
+        "hints": "hints",
+        "solutions": "solution",
+        "attempts": "attempts",
+    }
     for tree, kind in kinds.items():
         known = {getattr(kata, kind) for kata in curriculum.katas}
         sections = {section.id for section in curriculum.sections}
@@ -31,22 +37,23 @@ def trees(curriculum: Curriculum) -> Iterator[str]:
             if not folder.is_dir() or (tree == "tests" and folder.name == "dojo"):
                 continue
             if folder.name not in sections:
-                yield f"{shown(folder)}: curriculum.toml has no section of that name. Add it there, or remove the folder."
+                yield f"{shown(folder)}: curriculum.toml has no such section. Add it, or remove the folder."
                 continue
             for path in _visible(folder):
                 if path not in known:
                     yield (
-                        f"{shown(path)}: curriculum.toml has no kata for it. Add a [[section.kata]], or remove the file. "
+                        f"{shown(path)}: curriculum.toml has no kata for it. Add it there or remove it. "
                         f"(Files that only help others begin with an underscore.)"
                     )
 
 
-def kata(kata: Kata) -> Iterator[str]:
-    """What the kata's files lack."""
+def kata(kata: Kata, *, solved: bool = False) -> Iterator[str]:
+    """What the kata's files lack. A stub that was solved in this clone is not looked at."""
     for file in (kata.stub, kata.tests, kata.hints, kata.solution):
         if not file.is_file():
             yield f"{shown(file)} is not there. Write it, or take {kata.id} out of curriculum.toml."
-    yield from _stub(kata)
+    if not solved:
+        yield from _stub(kata)
     yield from _tests(kata)
     yield from _hints(kata)
     yield from _attempts(kata)
@@ -84,7 +91,7 @@ def _stub(kata: Kata) -> Iterator[str]:
     if tree is None:
         return
     if not ast.get_docstring(tree):
-        yield f"{shown(kata.stub)}: no docstring. Open with one sentence that says what to do, then the contract."
+        yield f"{shown(kata.stub)}: no docstring. Open with one sentence that says what to do."
     if "TODO" not in kata.stub.read_text(encoding="utf-8"):
         yield f"{shown(kata.stub)}: no TODO. Mark each place to edit with a line `# TODO: ...`."
 
@@ -107,7 +114,7 @@ def _tests(kata: Kata) -> Iterator[str]:
             )
     for name, count in Counter(function.name for function in functions).items():
         if count > 1:
-            yield f"{shown(kata.tests)}: {name} is there {count} times, and only the last one runs. Rename the others."
+            yield f"{shown(kata.tests)}: {name} is there {count} times; only the last runs. Rename one."
 
 
 def _hints(kata: Kata) -> Iterator[str]:
@@ -116,7 +123,7 @@ def _hints(kata: Kata) -> Iterator[str]:
     text = kata.hints.read_text(encoding="utf-8")
     headings = _HINT.findall(text)
     if [heading.strip() for heading in headings] != ["1", "2", "3"]:
-        yield f"{shown(kata.hints)}: its headings are {headings}. Write three hints, headed `## 1`, `## 2` and `## 3`."
+        yield f"{shown(kata.hints)}: its headings are {headings}. Write three: `## 1`, `## 2`, `## 3`."
         return
     steps = hints(kata)
     for number, step in enumerate(steps, 1):
@@ -152,10 +159,10 @@ def _attempts(kata: Kata) -> Iterator[str]:
     for file in attempts(kata, "wrong"):
         named = rejected_by(file)
         if not named:
-            yield f"{shown(file)}: its docstring has no line `Rejected by: test_...`. Name the test that rejects it."
+            yield f"{shown(file)}: its docstring has no line `Rejected by: test_...`. Name that test."
         for name in named:
             if name not in names:
-                yield f"{shown(file)}: rejected by {name}? {shown(kata.tests)} has no such test. Correct the name."
+                yield f"{shown(file)}: rejected by {name}? {shown(kata.tests)} has no such test."
 
 
 def _test_functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
@@ -175,4 +182,6 @@ def _visible(folder: Path) -> list[Path]:
     """What lies in the folder, but for private helpers, caches and pytest's conftest.py."""
     if not folder.is_dir():
         return []
-    return sorted(path for path in folder.iterdir() if path.name[0] not in "._" and path.name != "conftest.py")
+    return sorted(
+        path for path in folder.iterdir() if path.name[0] not in "._" and path.name != "conftest.py"
+    )

@@ -1,7 +1,7 @@
 """Small programs with a known concurrency bug, each with a fixed twin.
 
-Each is a function without arguments: it builds its state anew, starts its threads in order, joins them and checks.
-The buggy one fails under some schedules (AssertionError, or it stops for good), the fixed one under none.
+Each is a function without arguments: it builds its state anew, starts its threads in order, joins them and
+checks. The buggy one fails under some schedules (AssertionError, or it stops for good), the fixed under none.
 """
 
 from collections.abc import Callable
@@ -22,13 +22,13 @@ class Classic:
     buggy: Callable[[], None]
     fixed: Callable[[], None]
     kind: Kind
-    """How the bug shows: a failed assertion, a cycle of locks, a wait without a cycle that nobody will end."""
+    """How the bug shows: a failed assertion, a cycle of locks, or a wait without a cycle that nobody ends."""
     threads: int
     """Threads, the main one included."""
     source: str
     """Where the shape of the bug comes from."""
     surw: int | None = None
-    """Median schedules to the first failure that the SURW study published for the original, if it is one of theirs."""
+    """Median schedules to the first failure of the original, where the SURW study published it."""
     expects_budget: int = 10_000
     """Within how many schedules a search is expected to find the bug."""
 

@@ -2,7 +2,7 @@
 
     python -m benchmarks.classics [--json] [--seeds N] [--schedules N] [--peers] [NAME...]
 
-found, median: seeds whose search met the bug; schedules to the first failure, over those (the SURW study's beside it)
+found, median: seeds whose search met the bug; schedules to the first failure, over those (beside it: SURW's)
 false_alarms: searches of the fixed twin, one per seed, that failed
 base_rate: share of failing schedules under plain random scheduling; naive: the same under real threads
 
@@ -47,6 +47,8 @@ class Figures:
     base_rate: float = 0.0
     naive: float = 0.0
     surw: int | None = None
+    certified: int = 0
+    """Searches of the buggy twin that claimed to be complete and found nothing: each of them is a mistake."""
     misnamed: int = 0
     """Failures that were told as something else than what the bug is."""
     seconds: float = 0.0
@@ -66,6 +68,7 @@ def measure(classic: Classic, seeds: int, schedules: int) -> Figures:
         if result.error is not None:
             firsts.append(result.schedules)
             figures.misnamed += type(result.error).__name__ != EXPECTED[classic.kind]
+        figures.certified += result.error is None and result.complete
         fixed = search_program(classic.fixed, seed=seed, schedules=min(schedules, FIXED_SCHEDULES))
         if fixed.error is not None:
             figures.false_alarms += 1
@@ -120,10 +123,13 @@ def row(figures: Figures, with_peers: bool) -> str:
     line = (
         f"{figures.name:26} {f'{figures.found}/{figures.seeds}':>7} {_number(figures.median):>7} "
         f"{_number(figures.worst):>6} {_number(figures.surw):>7} {figures.false_alarms:5} "
-        f"{'yes' if figures.complete else 'no':>6} {figures.base_rate:9.2%} {figures.naive:7.2%} {figures.seconds:7.1f}"
+        f"{'yes' if figures.complete else 'no':>6} {figures.base_rate:9.2%} {figures.naive:7.2%} "
+        f"{figures.seconds:7.1f}"
     )
     if with_peers:
         line += "".join(f" {_peer(getattr(figures, peer)):>17}" for peer in peers.PACKAGES)
+    if figures.certified:
+        line += f"  {figures.certified} times called safe"
     if figures.misnamed:
         line += f"  {figures.misnamed} told as something else"
     return line + (f"  ! {figures.problem}" if figures.problem else "")
@@ -145,7 +151,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print a list of objects")
     parser.add_argument("--seeds", type=int, default=SEEDS)
     parser.add_argument("--schedules", type=int, default=SCHEDULES, help="schedules of one search")
-    parser.add_argument("--peers", action="store_true", help="beside it frontrun and interleave-test: takes hours")
+    parser.add_argument("--peers", action="store_true", help="the packages on PyPI too: takes hours")
     parser.add_argument("--child", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.child:
@@ -156,7 +162,7 @@ def main() -> None:
         parser.error(f"no classic is called {', '.join(unknown)}; there are: {', '.join(BY_NAME)}")
     names = given.names or [classic.name for classic in CLASSICS]
     if not given.json:
-        print(HEADER + ("".join(f" {peer:>17}" for peer in peers.PACKAGES) if given.peers else ""), flush=True)
+        print(HEADER, *[f"{peer:>17}" for peer in peers.PACKAGES if given.peers], flush=True)
     collected = []
     for name in names:
         figures = in_child(name, given.seeds, given.schedules, given.peers)

@@ -41,7 +41,7 @@ class Crew:
 
 
 def run(*targets: Callable[[], object]) -> None:
-    """Start one thread per target, in order; wait for all; raise the first exception that ended one of them."""
+    """Start one thread per target, in order; wait for all; raise the first exception that ended one."""
     crew = Crew()
     crew.start(*targets)
     crew.join()

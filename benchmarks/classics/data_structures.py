@@ -1,4 +1,4 @@
-"""Programs whose shared data goes wrong: lost updates, looks that are too old, half-built objects, reused nodes."""
+"""Programs whose shared data goes wrong: lost updates, outdated looks, half-built objects, reused nodes."""
 
 import threading
 from contextlib import AbstractContextManager, nullcontext
@@ -437,7 +437,7 @@ def _aba_stack(counts: bool) -> None:
 
 
 def aba_stack_buggy() -> None:
-    """The other pops a and b and pushes a back; compare-and-set takes a for unchanged, and b is there twice."""
+    """The other pops a and b, pushes a back; compare-and-set sees no change, and b is there twice."""
     _aba_stack(counts=False)
 
 
@@ -583,7 +583,6 @@ class _SafeStack:
                 if self.head.compare_and_set(head, place):
                     break
             self.count.add(1)
-
 
     def places(self) -> list[int]:
         """The free places from the top down; at most five of them, for a broken stack may be a ring."""

@@ -191,7 +191,7 @@ def _unpaired_release(releases: bool) -> None:
 
 
 def unpaired_release_buggy() -> None:
-    """"Sold out" returns with the lock in hand: fatal if a restock or a sale still wants it."""
+    """Being sold out returns with the lock in hand: fatal if a restock or a sale still wants it."""
     _unpaired_release(releases=False)
 
 

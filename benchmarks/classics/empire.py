@@ -1,4 +1,4 @@
-"""Levels of the Deadlock Empire (https://deadlockempire.github.io), with its endless loops cut to a few rounds."""
+"""Levels of the Deadlock Empire (https://deadlockempire.github.io), endless loops cut to a few rounds."""
 
 import threading
 from collections import deque
@@ -197,7 +197,7 @@ def _dragonfire(rests: bool) -> None:
 
 
 def empire_dragonfire_buggy() -> None:
-    """Two fireballs at most, says the count; while it is one too low, a third is made, and both heads are in."""
+    """Two fireballs at most, says the count; while it is too low, a third is made, and both heads are in."""
     _dragonfire(rests=True)
 
 

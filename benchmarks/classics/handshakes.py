@@ -235,7 +235,7 @@ def main_never_waits_fixed() -> None:
 
 
 def sleep_as_synchronisation_buggy() -> None:
-    """"Two milliseconds are enough": they are, until the machine is busy."""
+    """Two milliseconds are enough for the other thread, until the machine is busy."""
     s = SimpleNamespace(result=None)
 
     def work() -> None:

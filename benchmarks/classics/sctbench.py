@@ -249,7 +249,8 @@ def _ring(counts_empty_polls: bool) -> None:
                 if received:
                     value = ring[s.head % size]
                     s.head += 1
-                    assert index < len(stored) and value == stored[index], f"item {index} was {value}"
+                    expected = stored[index] if index < len(stored) else None
+                    assert value == expected, f"item {index} is {value}, and should be {expected}"
                     s.may_put, s.may_get = True, False
             if received or counts_empty_polls:
                 index += 1

@@ -49,7 +49,8 @@ def stress(name: str, twin: str = "buggy", runs: int | None = None) -> Stress:
     """
     runs = runs_for(BY_NAME[name].threads) if runs is None else runs
     command = [sys.executable, "-m", "benchmarks.classics.stress", "--child", name, twin, str(runs)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30 + HANGS * PATIENCE + runs * 0.1)
+    limit = 30 + HANGS * PATIENCE + runs * 0.1
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=limit)
     answer = json.loads(done.stdout)
     return Stress(answer["runs"], answer["failures"])
 

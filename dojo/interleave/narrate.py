@@ -7,7 +7,7 @@ from types import FrameType
 from typing import Any
 
 from . import picture, token
-from .errors import BlockedOutsideError
+from .errors import BlockedOutsideError, InterleaveError
 from .picture import Event
 from .policies import Deviating
 from .primitives import Lock, RLock
@@ -117,7 +117,8 @@ def confirm(exploration: Any, result: SearchResult) -> BaseException:
         return error
     error = run.error
     assert error is not None
-    error.add_note(describe(run, narrator, result.schedules))
+    if len(run.tasks) > 1 or isinstance(error, InterleaveError):
+        error.add_note(describe(run, narrator, result.schedules))
     if run.survivors:
         names = ", ".join(task.name for task in run.survivors)
         error.add_note(f"These threads could not be ended: {names}")

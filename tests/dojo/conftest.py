@@ -64,8 +64,29 @@ def test_is_right():
     """It is another number."""
     assert number() == {number}
 '''
-HINTS = "# {name}\n\n## 1\n\nWhich?\n\n## 2\n\nSee https://docs.python.org/3/ for it.\n\n## 3\n\nIt is {number}.\n"
-WRONG = '"""It is too large.\n\nRejected by: test_is_right\n"""\n\n\ndef number() -> int:\n    return {number} + {more}\n'
+HINTS = """# {name}
+
+## 1
+
+Which?
+
+## 2
+
+See https://docs.python.org/3/ for it.
+
+## 3
+
+It is {number}.
+"""
+WRONG = """'''Too large.
+
+Rejected by: test_is_right
+'''
+
+
+def number() -> int:
+    return {number} + {more}
+"""
 RIGHT = '"""Counted."""\n\n\ndef number() -> int:\n    return sum(1 for _ in range({number}))\n'
 
 

@@ -85,8 +85,14 @@ def test_nothing_is_written_into_the_tree(tree):
 
 
 BAD = {
-    "syntax error": ("x = 1\ndef f(self amount):\n    pass\n", "line 2: SyntaxError: .*\n    def f.self amount"),
-    "raises": ("def f():\n    return 1 / 0\n\n\nf()\n", "line 2: ZeroDivisionError: division by zero was raised"),
+    "syntax error": (
+        "x = 1\ndef f(self amount):\n    pass\n",
+        "line 2: SyntaxError: .*\n    def f.self amount",
+    ),
+    "raises": (
+        "def f():\n    return 1 / 0\n\n\nf()\n",
+        "line 2: ZeroDivisionError: division by zero was raised",
+    ),
     "sys.exit": ("import sys\nsys.exit(3)\n", r"line 2: sys\.exit\(3\) was called"),
     "os._exit": ("import os\nos._exit(0)\n", r"line 2: os\._exit\(0\) was called"),
     "skip": ("import pytest\npytest.skip('x', allow_module_level=True)\n", "line 2: Skipped: x was raised"),
@@ -109,7 +115,8 @@ LOOPS = {
     "deadlock": "import threading\nlock = threading.Lock()\nwith lock:\n    with lock:\n        pass\n",
     "join": "import threading\nlock = threading.Lock()\nlock.acquire()\n"
     "thread = threading.Thread(target=lock.acquire, daemon=True)\nthread.start()\nthread.join()\n",
-    "loop that swallows": "import time\nwhile True:\n    try:\n        time.sleep(9)\n    except BaseException:\n        pass\n",
+    "loop that swallows": "import time\nwhile True:\n    try:\n        time.sleep(9)\n"
+    "    except BaseException:\n        pass\n",
 }
 
 
@@ -117,7 +124,9 @@ LOOPS = {
 @pytest.mark.parametrize("kind", LOOPS)
 def test_import_that_does_not_end(tree, kind):
     tree("bad", LOOPS[kind])
-    with pytest.raises(AnswerError, match=r"bad\.py, line \d: the import was still running after 0\.5 seconds"):
+    with pytest.raises(
+        AnswerError, match=r"bad\.py, line \d: the import was still running after 0\.5 seconds"
+    ):
         imported("bad")
     tree("bad", "value = 7\n")
     with pytest.raises(AnswerError, match="still running"):
@@ -127,7 +136,10 @@ def test_import_that_does_not_end(tree, kind):
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
 def test_a_forked_child_may_exit(tree):
-    tree("forks", "import os\npid = os.fork()\nif not pid:\n    os._exit(3)\nstatus = os.waitpid(pid, 0)[1] >> 8\n")
+    tree(
+        "forks",
+        "import os\npid = os.fork()\nif not pid:\n    os._exit(3)\nstatus = os.waitpid(pid, 0)[1] >> 8\n",
+    )
     assert imported("forks").status == 3
 
 

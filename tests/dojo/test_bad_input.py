@@ -1,4 +1,4 @@
-"""Whatever is handed in: a clear message that names the file, the run ends by itself, other verdicts stand."""
+"""Whatever is handed in: a clear message that names the file, the run ends, other verdicts stand."""
 
 from __future__ import annotations
 
@@ -47,13 +47,21 @@ def test_bad_stub(house, kind):
     ("katas", "attempt", "message"),
     [
         ("solution", None, "--katas=solution: there is no such folder; did you mean --katas=solutions?"),
-        ("nothing", None, "--katas=nothing: there is no such folder. A tree of answers is expected, with files like"),
-        ("tests", None, "--katas=tests: no kata is in that folder. Expected are files like tests/s05_locks/"),
+        (
+            "nothing",
+            None,
+            "--katas=nothing: there is no such folder. A tree of answers is expected, with files like",
+        ),
+        ("tests", None, "--katas=tests: no kata is in that folder. Expected are files like tests/s0"),
         ("pyproject.toml", None, "--katas=pyproject.toml: is a file, not a folder"),
         (None, "no.py", "--attempt=no.py: there is no such file"),
         (None, "attempts", "--attempt=attempts: is a folder, not a file"),
         (None, "hints/s05_locks/bank_account.md", "the name of an attempt ends in .py"),
-        (None, "{tmp}/s05_locks/bank_acount/x.py", "there is no kata 's05_locks/bank_acount'; did you mean s05_locks/"),
+        (
+            None,
+            "{tmp}/s05_locks/bank_acount/x.py",
+            "there is no kata 's05_locks/bank_acount'; did you mean s05_locks/",
+        ),
         (None, "{tmp}/locks/bank_account/x.py", "did you mean s05_locks/bank_account"),
     ],
 )

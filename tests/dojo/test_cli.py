@@ -12,14 +12,22 @@ def test_list(house):
     house.pytest()
     result = house.dojo("list")
     assert result.status == 0, result
-    assert [line.split()[:2] for line in result.out.splitlines() if "[" in line] == [["[x]", "one"], ["[", "]"], ["[", "]"]]
+    assert [line.split()[:2] for line in result.out.splitlines() if "[" in line] == [
+        ["[x]", "one"],
+        ["[", "]"],
+        ["[", "]"],
+    ]
 
 
 def test_hints_come_one_by_one(house):
     for step in (1, 2, 3, 3):
         result = house.dojo("hint", "one")
         assert result.status == 0, result
-        assert [f"hint {number} of 3" in result.out for number in (1, 2, 3)] == [step >= 1, step >= 2, step >= 3]
+        assert [f"hint {number} of 3" in result.out for number in (1, 2, 3)] == [
+            step >= 1,
+            step >= 2,
+            step >= 3,
+        ]
     assert "(3 of 3 seen)" in house.pytest().out
     assert "s01_first/one, hint 1 of 3\n\nWhich?" in house.dojo("hint").out, "the next unsolved one is meant"
 

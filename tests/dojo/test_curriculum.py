@@ -75,7 +75,10 @@ KATA = '[[section]]\nid = "s"\nlevel = "beginner"\ntitle = "S"\n[[section.kata]]
         ("[[section]\n", "Expected"),
         ('[[section]]\nid = "s"\n', "s: (level|title) is missing"),
         (KATA, "k: (title|kind|minutes|teaches) is missing"),
-        (KATA + 'title = "K"\nkind = "sing"\nminutes = 3\nteaches = []\n', "kata s/k: kind is one of fix, build"),
+        (
+            KATA + 'title = "K"\nkind = "sing"\nminutes = 3\nteaches = []\n',
+            "kata s/k: kind is one of fix, build",
+        ),
         (KATA + 'title = "K"\nkind = "fix"\nminutes = "3"\nteaches = []\n', "minutes must be of type int"),
         (KATA + 'title = "K"\nkind = "fix"\nminutes = 3\nteaches = []\nneeds = []\n', "needs is not a field"),
         (KATA + 'title = "K"\nkind = "fix"\nminutes = 3\nteaches = []\nrequires = [">3"]\n', "requires '>3'"),

@@ -12,7 +12,10 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="interrupting needs SIGA
 def test_hang(house):
     """The stacks are shown, and the other katas still run."""
     house.solve("s01_first/one")
-    house.answer("s01_first/two", "import threading\n    lock = threading.Lock()\n    lock.acquire()\n    lock.acquire()")
+    house.answer(
+        "s01_first/two",
+        "import threading\n    lock = threading.Lock()\n    lock.acquire()\n    lock.acquire()",
+    )
     result = house.pytest("--all", "--timeout=1")
     assert (result.status, result.count("passed"), result.count("failed")) == (1, 2, 4), result
     assert "still running after 1 seconds" in result.out, result
@@ -22,8 +25,8 @@ def test_hang(house):
 def test_hang_that_swallows_every_interruption(house):
     house.answer(
         "s01_first/one",
-        "import time\n    while True:\n        try:\n            time.sleep(99)\n        except BaseException:\n"
-        "            pass",
+        "import time\n    while True:\n        try:\n            time.sleep(99)\n"
+        "        except BaseException:\n            pass",
     )
     result = house.pytest("--timeout=1")
     assert result.status == 1, result
@@ -42,14 +45,18 @@ def test_exit_in_a_test(house, call):
 def test_os_exit_says_where(house):
     house.answer("s01_first/one", "import os\n    os._exit(0)")
     result = house.pytest()
-    assert "os._exit(0) was called: it would have ended the whole run (katas/s01_first/one.py, line 3)" in result.out
+    assert (
+        "os._exit(0) was called: it would have ended the whole run (katas/s01_first/one.py, line 3)"
+        in result.out
+    )
 
 
 LEFT = {
     "thread": "import threading\n    lock = threading.Lock()\n    lock.acquire()\n"
     "    threading.Thread(target=lock.acquire, name='stray').start()\n    return 1",
     "process": "import multiprocessing, time\n"
-    "    multiprocessing.get_context('fork').Process(target=time.sleep, args=(99,), name='stray').start()\n    return 1",
+    "    multiprocessing.get_context('fork').Process(target=time.sleep, args=(99,), name='stray').start()\n"
+    "    return 1",
 }
 
 
@@ -67,7 +74,8 @@ def test_what_is_left_behind_does_not_keep_the_run_alive(house, kind, right):
 def test_idle_workers_of_an_executor_are_no_leftovers(house):
     house.answer(
         "s01_first/one",
-        "from concurrent.futures import ThreadPoolExecutor\n    return ThreadPoolExecutor().submit(int, 1).result()",
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "    return ThreadPoolExecutor().submit(int, 1).result()",
     )
     result = house.pytest("tests/s01_first/test_one.py")
     assert result.status == 0, result
@@ -77,8 +85,8 @@ def test_idle_workers_of_an_executor_are_no_leftovers(house):
 def test_an_exception_in_a_thread_that_nobody_read(house):
     house.answer(
         "s01_first/one",
-        "import threading\n    thread = threading.Thread(target=lambda: 1 // 0)\n    thread.start()\n    thread.join()\n"
-        "    return 1",
+        "import threading\n    thread = threading.Thread(target=lambda: 1 // 0)\n"
+        "    thread.start()\n    thread.join()\n    return 1",
     )
     result = house.pytest("tests/s01_first/test_one.py")
     assert result.status == 1, result

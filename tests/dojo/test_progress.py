@@ -83,7 +83,9 @@ def test_two_runs_do_not_undo_each_other(kata, file):
     assert Progress(file).is_solved(kata)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"solved": {}}', '{"solved": 3, "hints": {}}', "\0\xff"])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "null", '{"solved": {}}', '{"solved": 3, "hints": {}}', "\0\xff"]
+)
 def test_a_damaged_file_is_set_aside(kata, file, text):
     file.parent.mkdir()
     file.write_bytes(text.encode("latin-1"))

@@ -36,7 +36,7 @@ def test_print():
 
 @pytest.fixture
 def drawn(house):
-    """Runs the tests; returns how many examples were drawn, what the environment says, and a hash of the examples."""
+    """Runs the tests; how many examples were drawn, what the environment says, a hash of the examples."""
     house.write("tests/s01_first/test_one.py", COUNTING)
 
     def run(*arguments):

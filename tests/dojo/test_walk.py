@@ -47,7 +47,10 @@ def test_an_error_in_the_answer(house):
 
 def test_notes_of_an_exception_are_shown(house):
     """Pictures of interleavings and falsifying examples travel as notes."""
-    house.answer("s01_first/one", "error = AssertionError('wrong')\n    error.add_note('head\\n  picture')\n    raise error")
+    house.answer(
+        "s01_first/one",
+        "error = AssertionError('wrong')\n    error.add_note('head\\n  picture')\n    raise error",
+    )
     assert "         head\n           picture\n" in house.pytest().out
 
 
@@ -98,7 +101,9 @@ def test_from_a_folder_below(house, folder):
 
 def test_what_this_python_lacks_is_left_out(house):
     listing = house.path("katas/curriculum.toml")
-    listing.write_text(listing.read_text().replace("minutes = 1\n", 'minutes = 1\nrequires = ["python>=9.1"]\n'))
+    listing.write_text(
+        listing.read_text().replace("minutes = 1\n", 'minutes = 1\nrequires = ["python>=9.1"]\n')
+    )
     result = house.pytest()
     assert "s01_first/one is left out here: it needs python>=9.1" in result.out, result
     assert "s01_first/two" in result.out, result
@@ -114,7 +119,9 @@ def test_a_damaged_memory_is_told(house):
     assert house.path(".dojo/progress.damaged.json").read_text() == "{"
 
 
-@pytest.mark.parametrize("arguments", [("-k", "one"), ("tests/s01_first",), ("--lf",), ("tests", "-x", "-p", "no:randomly")])
+@pytest.mark.parametrize(
+    "arguments", [("-k", "one"), ("tests/s01_first",), ("--lf",), ("tests", "-x", "-p", "no:randomly")]
+)
 def test_otherwise_pytest_is_as_always(house, arguments):
     house.answer("s01_first/one", "return 7")
     result = house.pytest(*arguments)

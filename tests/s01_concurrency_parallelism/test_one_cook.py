@@ -1,0 +1,231 @@
+"""One cook, many pots: the waits overlap, the work does not, and no pot is left on the stove.
+
+Under `@interleave` no clock runs: a sleep would move a number, and a thread would be seen.
+"""
+
+import inspect
+import time
+from collections.abc import Callable, Sequence
+from threading import get_ident
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from dojo.interleave import interleave
+from katas.s01_concurrency_parallelism.one_cook import Recipe, Shift, cook_one_by_one, cook_together
+
+Cook = Callable[[Sequence[Recipe]], Shift]
+both_cooks = pytest.mark.parametrize("cook", [cook_one_by_one, cook_together])
+menus = st.lists(st.lists(st.integers(0, 3), max_size=4), max_size=4)  # the waits of each recipe
+
+
+def simmer(
+    waits: Sequence[int], dish: str = "stew", note: Callable[[int], object] = lambda step: None
+) -> Recipe:
+    """A recipe that waits so many times, and calls note(0), note(1), ... for its steps."""
+    for step, wait in enumerate(waits):
+        note(step)
+        yield wait
+    note(len(waits))
+    return dish
+
+
+def test_seed_example() -> None:
+    """Two tasks that wait two ticks each: four ticks one by one, two ticks together."""
+    log: list[str] = []
+
+    def task(name: str) -> Recipe:
+        log.append(f"Starting {name}")
+        yield 2
+        log.append(f"Completed {name}")
+        return name
+
+    shift = cook_one_by_one((task("Task 1"), task("Task 2")))
+    assert shift == Shift(dishes=("Task 1", "Task 2"), ready_at=(2, 4), clock=4)
+    assert log == ["Starting Task 1", "Completed Task 1", "Starting Task 2", "Completed Task 2"]
+    log.clear()
+    shift = cook_together((task("Task 1"), task("Task 2")))
+    assert shift == Shift(dishes=("Task 1", "Task 2"), ready_at=(2, 2), clock=2)
+    assert log == ["Starting Task 1", "Starting Task 2", "Completed Task 1", "Completed Task 2"]
+
+
+@interleave
+def test_yield_zero_lets_the_others_go_first() -> None:
+    """A recipe that waited for 0 ticks went on at once, though others were ready at this tick, too."""
+    log: list[str] = []
+    a = simmer([0], note=lambda step: log.append(f"A{step}"))
+    b = simmer([], note=lambda step: log.append(f"B{step}"))
+    cook_together([a, b])
+    assert log == ["A0", "B0", "A1"]
+
+
+@both_cooks
+@interleave
+def test_dishes_in_recipe_order(cook: Cook) -> None:
+    """The dishes came in the order in which they were ready, or one got lost, or an empty kitchen failed."""
+    menu = {"roast": [9], "": [5, 1], "soup": [3], "bread": []}
+    assert cook([simmer(waits, dish) for dish, waits in menu.items()]).dishes == (
+        "roast",
+        "",
+        "soup",
+        "bread",
+    )
+    assert cook([simmer([2], "soup"), simmer([1], "soup")]).dishes == ("soup", "soup")
+    assert cook([]) == Shift(dishes=(), ready_at=(), clock=0)
+
+
+@pytest.mark.parametrize(
+    ("cook", "ready_at"), [(cook_one_by_one, (10**18, 10**18 + 1)), (cook_together, (10**18, 1))]
+)
+@interleave(steps=1000)
+def test_long_waits_cost_nothing(cook: Cook, ready_at: tuple[int, int]) -> None:
+    """The cook counts every tick, or lost one: a clock has to jump, and to be a whole number."""
+    shift = cook([simmer([10**18]), simmer([1])])
+    assert shift.ready_at == ready_at
+    assert shift.clock == max(ready_at)
+
+
+@given(menu=menus)
+@example(menu=[[1, 1], [3], []])
+@interleave
+def test_sum_versus_max(menu: list[list[int]]) -> None:
+    """One by one the waits add up; together each recipe takes as long as if it were alone."""
+    sums = [sum(waits) for waits in menu]
+    one_by_one = cook_one_by_one([simmer(waits) for waits in menu])
+    assert one_by_one.ready_at == tuple(sum(sums[: index + 1]) for index in range(len(menu)))
+    assert one_by_one.clock == sum(sums)
+    together = cook_together([simmer(waits) for waits in menu])
+    assert together.ready_at == tuple(sums)
+    assert together.clock == max(sums, default=0)
+
+
+def steps_in_order(menu: list[list[int]]) -> list[tuple[int, int]]:
+    """The (recipe, step) pairs in the order of the contract, found as plainly as can be."""
+    waiting = [(0, index, 0) for index in range(len(menu))]  # (tick, recipe, step), in the order of yielding
+    order = []
+    while waiting:
+        first = min(waiting, key=lambda entry: entry[0])  # of several at one tick: the foremost
+        waiting.remove(first)
+        tick, index, step = first
+        order.append((index, step))
+        if step < len(menu[index]):
+            waiting.append((tick + menu[index][step], index, step + 1))
+    return order
+
+
+@given(menu=menus)
+@example(menu=[[2, 0], [2], [1, 1]])
+@example(menu=[[3], [1, 2], [2, 1]])
+@example(menu=[[1, 1], [0, 2], [2]])
+@interleave
+def test_step_order_matches_naive_scan(menu: list[list[int]]) -> None:
+    """The recipes were not continued in the order in which their waits end, or a tie went to the wrong one."""
+    log: list[tuple[int, int]] = []
+
+    def noted(index: int) -> Recipe:
+        return simmer(menu[index], note=lambda step: log.append((index, step)))
+
+    cook_together([noted(index) for index in range(len(menu))])
+    assert log == steps_in_order(menu)
+    log.clear()
+    cook_one_by_one([noted(index) for index in range(len(menu))])
+    assert log == [(index, step) for index, waits in enumerate(menu) for step in range(len(waits) + 1)]
+
+
+@both_cooks
+@interleave
+def test_one_pair_of_hands(cook: Cook) -> None:
+    """A recipe was worked on in another thread, or somebody really waited."""
+    hands: set[int] = set()
+    before = time.monotonic()
+    cook([simmer(waits, note=lambda step: hands.add(get_ident())) for waits in ([2, 1], [1, 1], [0])])
+    assert hands == {get_ident()}, "there is one cook: the thread that called"
+    assert time.monotonic() == before, "the clock is a number; nobody really waits"
+
+
+class Kitchen:
+    """Recipes that note which of them have been begun and cleaned up."""
+
+    def __init__(self) -> None:
+        self.begun: set[int] = set()
+        self.cleaned: set[int] = set()
+
+    def recipe(self, index: int, waits: Sequence[object], error: BaseException | None = None) -> Recipe:
+        """Wait so many times, then raise the error, if there is one."""
+        self.begun.add(index)
+        try:
+            for wait in waits:
+                yield wait  # type: ignore[misc]
+            if error is not None:
+                raise error
+        finally:
+            self.cleaned.add(index)
+        return "stew"
+
+
+def assert_all_closed(recipes: Sequence[Recipe], kitchen: Kitchen) -> None:
+    """Every recipe is closed, and has cleaned up if it had begun."""
+    assert [inspect.getgeneratorstate(recipe) for recipe in recipes] == [inspect.GEN_CLOSED] * len(recipes)
+    assert kitchen.cleaned == kitchen.begun
+
+
+errors = st.sampled_from([OSError("burnt"), ValueError("salt"), KeyboardInterrupt(), SystemExit(1)])
+
+
+@both_cooks
+@given(menu=menus.filter(bool), failing=st.integers(0, 3), error=errors)
+@example(menu=[[2], [5], [5]], failing=0, error=OSError("burnt"))  # two wait, or have not begun
+@example(menu=[[5, 5], [1, 1], []], failing=1, error=KeyboardInterrupt())
+@interleave
+def test_failure_closes_the_others(
+    cook: Cook, menu: list[list[int]], failing: int, error: BaseException
+) -> None:
+    """A recipe failed, and the other pots were left on the stove, or another error came out."""
+    failing %= len(menu)
+    kitchen = Kitchen()
+    recipes = [kitchen.recipe(i, waits, error if i == failing else None) for i, waits in enumerate(menu)]
+    with pytest.raises(type(error)) as raised:
+        cook(recipes)
+    assert raised.value is error
+    assert_all_closed(recipes, kitchen)
+
+
+@both_cooks
+@pytest.mark.parametrize(
+    ("wait", "error"),
+    [(-1, ValueError), ("2", TypeError), (None, TypeError), (1.5, TypeError), (-1.5, TypeError)],
+)
+@interleave
+def test_bad_waits(cook: Cook, wait: object, error: type[Exception]) -> None:
+    """A wait of no whole number of ticks was accepted or got the wrong error, or left pots on the stove."""
+    kitchen = Kitchen()
+    recipes = [kitchen.recipe(0, [3]), kitchen.recipe(1, [1, wait]), kitchen.recipe(2, [9])]
+    with pytest.raises(error):
+        cook(recipes)
+    assert_all_closed(recipes, kitchen)
+
+
+@both_cooks
+@interleave
+def test_a_pot_that_boils_over_while_closing(cook: Cook) -> None:
+    """An error in the closing of one recipe kept the others open, or came out in place of the first error."""
+    kitchen = Kitchen()
+
+    def boils_over() -> Recipe:
+        try:
+            yield 5
+        finally:
+            raise RuntimeError("boiled over while it was closed")
+
+    def catches_fire() -> Recipe:
+        yield 5
+        raise OSError("caught fire")
+
+    recipes = [boils_over(), kitchen.recipe(1, [7]), catches_fire(), kitchen.recipe(3, [7])]
+    if cook is cook_one_by_one:  # whoever comes before the fire is done; so let the others come after it
+        recipes[0], recipes[2] = recipes[2], recipes[0]
+        next(recipes[2])  # somebody has put it on the stove before
+    with pytest.raises(OSError, match="caught fire"):
+        cook(recipes)
+    assert_all_closed(recipes, kitchen)
