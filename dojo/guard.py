@@ -49,6 +49,30 @@ def no_exit() -> Iterator[None]:
         os._exit = real
 
 
+class _LastResort:
+    """Ends the process with status 1, after the stacks of all threads.
+
+    faulthandler does this in a thread. That thread does not survive a fork, but whoever sets or cancels it in the
+    child waits for it for ever; so in a child of the process that set it there is none.
+    """
+
+    def __init__(self) -> None:
+        self._owner: int | None = None
+
+    def set(self, seconds: float) -> None:
+        if self._owner in (None, os.getpid()):
+            self._owner = os.getpid()
+            faulthandler.dump_traceback_later(seconds, exit=True, file=last_words)
+
+    def cancel(self) -> None:
+        if self._owner == os.getpid():
+            self._owner = None
+            faulthandler.cancel_dump_traceback_later()
+
+
+last_resort = _LastResort()
+
+
 class Alarm:
     """Interrupts the main thread when the time is up, even if the first interruption is swallowed.
 
@@ -74,10 +98,10 @@ class Alarm:
         if self._can_ring:
             self._handler = signal.signal(signal.SIGALRM, self._ring)
             self._pending = signal.setitimer(signal.ITIMER_REAL, self._seconds, 1.0)
-        faulthandler.dump_traceback_later(self._seconds + LAST_RESORT, exit=True, file=last_words)
+        last_resort.set(self._seconds + LAST_RESORT)
 
     def cancel(self) -> None:
-        faulthandler.cancel_dump_traceback_later()
+        last_resort.cancel()
         if self._can_ring:
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, self._handler)

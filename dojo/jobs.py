@@ -23,6 +23,7 @@ from typing import Any
 
 import pytest
 
+from dojo import guard
 from dojo.answers import ROOT
 from dojo.curriculum import Kata
 
@@ -156,6 +157,7 @@ class _Forked(_Process):
         sys.stdout.flush()
         sys.stderr.flush()
         self._status: int | None = None
+        guard.last_resort.cancel()  # or the job could not have one of its own
         self._pid = os.fork()
         if self._pid == 0:
             real_exit, status = os._exit, 70

@@ -1,0 +1,73 @@
+"""Cooks one by one by cooking each recipe "together" with nobody else, and closes in a finally."""
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from heapq import heappop, heappush
+
+Recipe = Generator[int, None, str]
+
+
+@dataclass(frozen=True)
+class Shift:
+    dishes: tuple[str, ...]
+    ready_at: tuple[int, ...]
+    clock: int
+
+
+def check(wait: object) -> int:
+    if not isinstance(wait, int):
+        raise TypeError(f"a whole number of ticks, not {wait!r}")
+    if wait < 0:
+        raise ValueError(f"not {wait} ticks")
+    return wait
+
+
+def close(recipes: Sequence[Recipe]) -> None:
+    if recipes:
+        try:
+            recipes[0].close()
+        except BaseException:
+            pass
+        finally:
+            close(recipes[1:])
+
+
+def cook_one_by_one(recipes: Sequence[Recipe]) -> Shift:
+    dishes: tuple[str, ...] = ()
+    ready_at: tuple[int, ...] = ()
+    clock = 0
+    try:
+        for recipe in recipes:
+            alone = cook_together([recipe])
+            clock += alone.clock
+            dishes += alone.dishes
+            ready_at += (clock,)
+    finally:
+        close(recipes)
+    return Shift(dishes, ready_at, clock)
+
+
+def cook_together(recipes: Sequence[Recipe]) -> Shift:
+    dishes = [""] * len(recipes)
+    ready_at = [0] * len(recipes)
+    clock = 0
+    yields = 0
+    waiting: list[tuple[int, int, int]] = []
+    for i in range(len(recipes)):
+        heappush(waiting, (0, yields, i))
+        yields += 1
+    try:
+        while waiting:
+            clock, _, i = heappop(waiting)
+            try:
+                wait = check(next(recipes[i]))
+            except StopIteration as stop:
+                dishes[i] = stop.value
+                ready_at[i] = clock
+            else:
+                heappush(waiting, (clock + wait, yields, i))
+                yields += 1
+    except BaseException:
+        close(recipes)
+        raise
+    return Shift(tuple(dishes), tuple(ready_at), clock)

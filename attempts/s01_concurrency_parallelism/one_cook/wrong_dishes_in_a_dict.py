@@ -1,0 +1,80 @@
+"""Notes the ticks by the name of the dish: two soups become one.
+
+Rejected by: test_dishes_in_recipe_order
+"""
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from heapq import heappop, heappush
+
+Recipe = Generator[int, None, str]
+
+
+@dataclass(frozen=True)
+class Shift:
+    dishes: tuple[str, ...]
+    ready_at: tuple[int, ...]
+    clock: int
+
+
+def check(wait: object) -> int:
+    if not isinstance(wait, int):
+        raise TypeError(f"a whole number of ticks, not {wait!r}")
+    if wait < 0:
+        raise ValueError(f"not {wait} ticks")
+    return wait
+
+
+def close(recipes: Sequence[Recipe]) -> None:
+    for recipe in recipes:
+        try:
+            recipe.close()
+        except BaseException:
+            pass
+
+
+def cook_one_by_one(recipes: Sequence[Recipe]) -> Shift:
+    dishes: list[str] = []
+    ready_at: list[int] = []
+    clock = 0
+    try:
+        for recipe in recipes:
+            while True:
+                try:
+                    clock += check(next(recipe))
+                except StopIteration as stop:
+                    dishes.append(stop.value)
+                    ready_at.append(clock)
+                    break
+    except BaseException:
+        close(recipes)
+        raise
+    times = dict(zip(dishes, ready_at))
+    return Shift(tuple(times), tuple(times.values()), clock)
+
+
+def cook_together(recipes: Sequence[Recipe]) -> Shift:
+    dishes = [""] * len(recipes)
+    ready_at = [0] * len(recipes)
+    clock = 0
+    yields = 0
+    waiting: list[tuple[int, int, int]] = []
+    for i in range(len(recipes)):
+        heappush(waiting, (0, yields, i))
+        yields += 1
+    try:
+        while waiting:
+            clock, _, i = heappop(waiting)
+            try:
+                wait = check(next(recipes[i]))
+            except StopIteration as stop:
+                dishes[i] = stop.value
+                ready_at[i] = clock
+            else:
+                heappush(waiting, (clock + wait, yields, i))
+                yields += 1
+    except BaseException:
+        close(recipes)
+        raise
+    times = dict(zip(dishes, ready_at))
+    return Shift(tuple(times), tuple(times.values()), clock)

@@ -1,0 +1,69 @@
+"""Gives each recipe one step in turn, whatever its wait: the ticks are right, the order is not.
+
+Rejected by: test_step_order_matches_naive_scan
+"""
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+
+Recipe = Generator[int, None, str]
+
+
+@dataclass(frozen=True)
+class Shift:
+    dishes: tuple[str, ...]
+    ready_at: tuple[int, ...]
+    clock: int
+
+
+def check(wait: object) -> int:
+    if not isinstance(wait, int):
+        raise TypeError(f"a whole number of ticks, not {wait!r}")
+    if wait < 0:
+        raise ValueError(f"not {wait} ticks")
+    return wait
+
+
+def close(recipes: Sequence[Recipe]) -> None:
+    for recipe in recipes:
+        try:
+            recipe.close()
+        except BaseException:
+            pass
+
+
+def cook_one_by_one(recipes: Sequence[Recipe]) -> Shift:
+    dishes: list[str] = []
+    ready_at: list[int] = []
+    clock = 0
+    try:
+        for recipe in recipes:
+            while True:
+                try:
+                    clock += check(next(recipe))
+                except StopIteration as stop:
+                    dishes.append(stop.value)
+                    ready_at.append(clock)
+                    break
+    except BaseException:
+        close(recipes)
+        raise
+    return Shift(tuple(dishes), tuple(ready_at), clock)
+
+
+def cook_together(recipes: Sequence[Recipe]) -> Shift:
+    dishes = [""] * len(recipes)
+    ready_at = [0] * len(recipes)
+    left = list(range(len(recipes)))
+    try:
+        while left:
+            for i in list(left):
+                try:
+                    ready_at[i] += check(next(recipes[i]))
+                except StopIteration as stop:
+                    dishes[i] = stop.value
+                    left.remove(i)
+    except BaseException:
+        close(recipes)
+        raise
+    return Shift(tuple(dishes), tuple(ready_at), max(ready_at, default=0))
