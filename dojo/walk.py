@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
-from typing import Any
 
 import pytest
 from _pytest._io import TerminalWriter

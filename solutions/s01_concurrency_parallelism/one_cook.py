@@ -4,11 +4,11 @@ That is the heart of every event loop. A recipe gives the hands back at each `yi
 (cooperative switching), so between two yields it need not fear anybody. Waiting overlaps, working does not:
 there is concurrency here and no parallelism at all.
 
-- The clock never counts. It jumps to the smallest wake-up tick, so a long wait costs no more than a short one.
-- An entry of the heap is (wake-up tick, running number of the yield, index). The running number decides ties in
-  favour of who yielded first; it differs for any two entries, so a comparison never gets as far as the index.
-- If one recipe fails, the others hold open pots: they are closed, so that their `finally` blocks run now and not
-  whenever the garbage is collected. BaseException, since Ctrl-C must not leave the gas on either.
+- The clock never counts. It jumps to the smallest wake-up tick: a long wait costs no more than a short one.
+- An entry of the heap is (wake-up tick, running number of the yield, index). The running number decides ties
+  in favour of who yielded first; no two entries share one, so a comparison never gets as far as the index.
+- If one recipe fails, the others are pots on the stove: they are closed, so that their `finally` blocks run
+  now and not whenever the garbage is collected. BaseException, since Ctrl-C must not leave the gas on either.
 """
 
 from collections.abc import Generator, Iterator, Sequence
@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import count
 
-# `yield n` in a recipe means: this needs n ticks on the stove, do something else meanwhile. The work between two
-# yields takes no time. What a recipe returns is the name of the dish.
+# `yield n` in a recipe means: this needs n ticks on the stove, do something else meanwhile. The work between
+# two yields takes no time. What a recipe returns is the name of the dish.
 Recipe = Generator[int, None, str]
 
 
@@ -31,16 +31,16 @@ class Shift:
     clock: int  # the tick at which the last recipe returned; 0 if there is none
 
 
-# For both functions: everything runs in the caller's thread, and nothing sleeps. A wait of 10**15 ticks costs no
-# more than one of 1.
+# For both functions: everything runs in the caller's thread, and nothing sleeps. A wait of 10**15 ticks costs
+# no more than one of 1.
 #
-# TypeError if a recipe yields something that is not an int, ValueError if it yields a negative int. On these, and
-# on any error that a recipe raises (KeyboardInterrupt and SystemExit too), all recipes are closed with .close(),
-# also those that never began. Then that error leaves, whatever the closing of a recipe may raise.
+# TypeError if a recipe yields something that is not an int, ValueError if it yields a negative int. On these,
+# and on any error that a recipe raises (KeyboardInterrupt and SystemExit too), all recipes are closed with
+# .close(), those that never began too. Then that error leaves, whatever the closing of a recipe may raise.
 
 
 def cook_one_by_one(recipes: Sequence[Recipe]) -> Shift:
-    """Finish each recipe before starting the next. While it waits the clock moves on, and nothing else happens."""
+    """Finish each recipe before starting the next. While it waits, the clock moves on and nothing happens."""
     clock = 0
     dishes, ready_at = [], []
     with _stove(recipes):
@@ -58,8 +58,8 @@ def cook_one_by_one(recipes: Sequence[Recipe]) -> Shift:
 def cook_together(recipes: Sequence[Recipe]) -> Shift:
     """Start all recipes at tick 0, and always continue the one whose wait ends first.
 
-    Of several whose wait ends at the same tick, the one that yielded first; at tick 0 they begin in the order of
-    the sequence. So `yield 0` lets every recipe that is ready at this tick go first.
+    Of several whose wait ends at the same tick, the one that yielded first; at tick 0 they begin in the order
+    of the sequence. So `yield 0` lets every recipe that is ready at this tick go first.
     """
     clock = 0
     done: dict[int, tuple[str, int]] = {}  # index -> dish and the tick at which it was ready

@@ -120,7 +120,7 @@ def steps_in_order(menu: list[list[int]]) -> list[tuple[int, int]]:
 @example(menu=[[1, 1], [0, 2], [2]])
 @interleave
 def test_step_order_matches_naive_scan(menu: list[list[int]]) -> None:
-    """The recipes were not continued in the order in which their waits end, or a tie went to the wrong one."""
+    """The recipes were not continued in the order in which their waits end, or a tie went wrong."""
     log: list[tuple[int, int]] = []
 
     def noted(index: int) -> Recipe:
@@ -155,8 +155,7 @@ class Kitchen:
         """Wait so many times, then raise the error, if there is one."""
         self.begun.add(index)
         try:
-            for wait in waits:
-                yield wait  # type: ignore[misc]
+            yield from waits  # type: ignore[misc]
             if error is not None:
                 raise error
         finally:
@@ -212,20 +211,20 @@ def test_a_pot_that_boils_over_while_closing(cook: Cook) -> None:
     """An error in the closing of one recipe kept the others open, or came out in place of the first error."""
     kitchen = Kitchen()
 
-    def boils_over() -> Recipe:
-        try:
-            yield 5
-        finally:
-            raise RuntimeError("boiled over while it was closed")
-
     def catches_fire() -> Recipe:
         yield 5
         raise OSError("caught fire")
 
-    recipes = [boils_over(), kitchen.recipe(1, [7]), catches_fire(), kitchen.recipe(3, [7])]
-    if cook is cook_one_by_one:  # whoever comes before the fire is done; so let the others come after it
-        recipes[0], recipes[2] = recipes[2], recipes[0]
-        next(recipes[2])  # somebody has put it on the stove before
+    def boils_over() -> Recipe:
+        try:
+            while True:
+                yield 9
+        finally:
+            raise RuntimeError("boiled over while it was closed")
+
+    boiling = boils_over()
+    next(boiling)  # it is on the stove already
+    recipes = [catches_fire(), kitchen.recipe(1, [7]), boiling, kitchen.recipe(3, [7])]
     with pytest.raises(OSError, match="caught fire"):
         cook(recipes)
     assert_all_closed(recipes, kitchen)

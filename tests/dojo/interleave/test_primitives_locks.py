@@ -14,8 +14,6 @@ import pytest
 from dojo.interleave import interleave, outcomes, settle, together
 
 Twins = Callable[[Callable[[], Any]], Any]
-LOCKS = [threading.Lock, threading.RLock]
-SEMAPHORES = [threading.Semaphore, threading.BoundedSemaphore]
 
 
 def tell(call: Callable[..., Any], *args: Any, **kwargs: Any) -> str:
@@ -40,7 +38,7 @@ def make(kind: str) -> Any:
 def test_acquire_checks_its_arguments(twins: Twins, kind: str) -> None:
     def program() -> tuple[str, ...]:
         lock = make(kind)
-        return (
+        told = (
             tell(lock.acquire, False, 1),
             tell(lock.acquire, True, -2),
             tell(lock.acquire, timeout=-0.5),
@@ -48,8 +46,9 @@ def test_acquire_checks_its_arguments(twins: Twins, kind: str) -> None:
             tell(lock.acquire, timeout=-1),
             tell(lock.release),
         )
+        return tuple(text.partition(":")[0] for text in told)  # the texts changed in 3.13
 
-    assert twins(program)[0].startswith("ValueError")
+    assert twins(program) == (*["ValueError"] * 4, "True", "None")
 
 
 @pytest.mark.xfail(strict=True, reason="no OverflowError for a timeout beyond TIMEOUT_MAX (/tmp/bugs/overflow.py)")
@@ -58,10 +57,10 @@ def test_a_timeout_that_is_too_large_is_an_error(twins: Twins, kind: str) -> Non
     def program() -> str:
         try:
             return repr(make(kind).acquire(timeout=threading.TIMEOUT_MAX * 2))
-        except OverflowError as error:
-            return str(error)
+        except OverflowError:
+            return "too large"
 
-    assert twins(program) == "timeout value is too large"
+    assert twins(program) == "too large"
 
 
 @pytest.mark.parametrize("kind", ["Lock", "RLock"])
@@ -183,6 +182,7 @@ def test_release_wakes_as_many_as_it_says(twins: Twins) -> None:
     assert twins(program) == 3
 
 
+@pytest.mark.xfail(strict=True, reason="a second permit is never taken early (/tmp/bugs/semaphore_missed_overlap.py)")
 def test_at_most_two_are_inside_a_semaphore_of_two() -> None:
     def program() -> int:
         permits, inside, most = threading.Semaphore(2), [], [0]
@@ -193,10 +193,10 @@ def test_at_most_two_are_inside_a_semaphore_of_two() -> None:
                 most[0] = max(most[0], len(inside))
                 inside.pop()
 
-        together(visit, visit, visit)
+        together(visit, visit)
         return most[0]
 
-    assert outcomes(program, preemptions=2).values == {1, 2}
+    assert outcomes(program).values == {1, 2}
 
 
 @interleave
