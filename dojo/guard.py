@@ -52,8 +52,8 @@ def no_exit() -> Iterator[None]:
 class _LastResort:
     """Ends the process with status 1, after the stacks of all threads.
 
-    faulthandler does this in a thread. That thread does not survive a fork, but whoever sets or cancels it in the
-    child waits for it for ever; so in a child of the process that set it there is none.
+    faulthandler does this in a thread. That thread does not survive a fork, but whoever sets or cancels it in
+    the child waits for it for ever; so in a child of the process that set it there is none.
     """
 
     def __init__(self) -> None:

@@ -158,7 +158,7 @@ def _attempts(kata: Kata) -> Iterator[str]:
                 yield f"{shown(file)}: no docstring. Say in its first line {what}."
     for file in attempts(kata, "wrong"):
         named = rejected_by(file)
-        if not named:
+        if not named and _parsed(file):
             yield f"{shown(file)}: its docstring has no line `Rejected by: test_...`. Name that test."
         for name in named:
             if name not in names:

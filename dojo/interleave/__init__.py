@@ -10,7 +10,17 @@ The body runs once per schedule. See `api` for what tests use, `search` for the 
 `run` for how one is executed, `sites` for where a thread may be interrupted.
 """
 
-from .api import Outcomes, explore, interleave, outcomes, random_walk, reproduce, search_program, settle, together
+from .api import (
+    Outcomes,
+    explore,
+    interleave,
+    outcomes,
+    random_walk,
+    reproduce,
+    search_program,
+    settle,
+    together,
+)
 from .errors import (
     BlockedOutsideError,
     DeadlockError,

@@ -16,6 +16,7 @@ from . import token
 from .errors import InterleaveError, UnfitScheduleError
 from .exploration import Exploration
 from .narrate import confirm, describe, narrated
+from .primitives import before_calling
 from .run import WRITE, Run, controlled
 from .search import SearchResult
 from .sites import WHOLE
@@ -33,6 +34,7 @@ def together(*calls: Callable[[], Any]) -> list[Any]:
 
     def life(index: int, call: Callable[[], Any]) -> None:
         try:
+            before_calling(call)
             results[index] = call()
         except Exception as error:
             errors[index] = error
@@ -75,7 +77,11 @@ def settle() -> None:
 def interleave(test: F, /) -> F: ...
 @overload
 def interleave(
-    *, preemptions: int | None = None, schedules: int | None = None, steps: int | None = None, timeouts: bool = False
+    *,
+    preemptions: int | None = None,
+    schedules: int | None = None,
+    steps: int | None = None,
+    timeouts: bool = False,
 ) -> Callable[[F], F]: ...
 def interleave(
     test: Any = None,
@@ -221,7 +227,9 @@ class Outcomes:
     """Were these all?"""
 
 
-def outcomes(program: Callable[[], Any], *, preemptions: int | None = None, schedules: int | None = 100_000) -> Outcomes:
+def outcomes(
+    program: Callable[[], Any], *, preemptions: int | None = None, schedules: int | None = 100_000
+) -> Outcomes:
     """Run program() under every interleaving (within the bounds given) and collect what it returns or raises."""
     found = Outcomes()
 

@@ -14,15 +14,29 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from .run import GIVE, LOOK, PASS, TAKE, TICK, Step
+from .run import DRAW, DRAW_LAST, FILL, FILL_LAST, GIVE, LOOK, PASS, TAKE, TICK, Step
 from .sites import ANYTHING, READ, WHOLE, WRITE
 
-_MODES = 7
+_MODES = 11
 # ORDERED[a][b]: must an access of mode b come after an earlier one of mode a on the same location?
-_UNORDERED = {(READ, READ), (READ, LOOK), (LOOK, READ), (LOOK, LOOK), (PASS, PASS), (PASS, LOOK), (LOOK, PASS), (READ, PASS), (PASS, READ), (TICK, TICK)}
+_UNORDERED = {
+    (READ, READ),
+    (READ, LOOK),
+    (LOOK, READ),
+    (LOOK, LOOK),
+    (PASS, PASS),
+    (PASS, LOOK),
+    (LOOK, PASS),
+    (READ, PASS),
+    (PASS, READ),
+    (TICK, TICK),
+}
 ORDERED = [[(a, b) not in _UNORDERED for b in range(_MODES)] for a in range(_MODES)]
 # RACING[a][b]: could b have come first? What waits for a gift cannot come before it.
-_FORCED = {(GIVE, TAKE), (TAKE, GIVE), (GIVE, PASS), (PASS, GIVE), (TAKE, PASS), (PASS, TAKE)}
+_FORCED = {
+    *((GIVE, TAKE), (TAKE, GIVE), (GIVE, PASS), (PASS, GIVE), (TAKE, PASS), (PASS, TAKE)),
+    *((FILL, DRAW_LAST), (FILL_LAST, DRAW_LAST), (DRAW, FILL_LAST), (DRAW_LAST, FILL_LAST)),
+}
 RACING = [[ORDERED[a][b] and (a, b) not in _FORCED for b in range(_MODES)] for a in range(_MODES)]
 
 
@@ -96,7 +110,11 @@ class Trace:
                         for other, at in entries.items():
                             if other == task:
                                 continue
-                            if RACING[earlier_mode][mode] and self._count(at) > before[other] and at > racing.get(other, -1):
+                            if (
+                                RACING[earlier_mode][mode]
+                                and self._count(at) > before[other]
+                                and at > racing.get(other, -1)
+                            ):
                                 racing[other] = at
                             theirs = self.clocks[at]
                             if theirs[other] > clock[other]:
@@ -128,7 +146,9 @@ class Trace:
                     if at < len(indices) and indices[at] < first.get(other, indices[at] + 1):
                         first[other] = indices[at]
 
-    def _cells(self, memory: dict[object, dict[object, _Cell]], wild: _Cell, base: object, part: object, mode: int) -> Iterator[_Cell]:
+    def _cells(
+        self, memory: dict[object, dict[object, _Cell]], wild: _Cell, base: object, part: object, mode: int
+    ) -> Iterator[_Cell]:
         if base is ANYTHING:
             for parts in memory.values():
                 for cell in parts.values():
@@ -167,7 +187,11 @@ class Trace:
         Returns the thread of each step in order, the identities of these steps, and that of the last one.
         """
         e_task, e_count = self.tasks[earlier], self._count(earlier)
-        kept = [index for index in range(min(later, self.executed)) if index < earlier or self.clocks[index][e_task] < e_count]
+        kept = [
+            index
+            for index in range(min(later, self.executed))
+            if index < earlier or self.clocks[index][e_task] < e_count
+        ]
         step = self.steps[later]
         mine = self.positions[step.task]
         own = self._count(later) - 1

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import _thread
 import gc
 import os
 import threading
 import time
-import _thread
 from collections.abc import Callable
 from typing import Any
 
@@ -27,7 +27,14 @@ class Exploration:
     Everything is put back when it is left.
     """
 
-    def __init__(self, program: Callable[[], Any], *, step_limit: int | None = None, timeouts: bool = False, roots: tuple[Any, ...] = ()):
+    def __init__(
+        self,
+        program: Callable[[], Any],
+        *,
+        step_limit: int | None = None,
+        timeouts: bool = False,
+        roots: tuple[Any, ...] = (),
+    ):
         self.program = program
         self.step_limit = step_limit or STEP_LIMIT
         self.timeouts = timeouts

@@ -30,7 +30,15 @@ class Narrator:
         self._locks = Names()
         self._open: dict[int, tuple[Event, Site, FrameType]] = {}
 
-    def _add(self, task: Task, verb: str, text: str, value: str | None = None, accesses: Any = (), subject: str = "") -> Event:
+    def _add(
+        self,
+        task: Task,
+        verb: str,
+        text: str,
+        value: str | None = None,
+        accesses: Any = (),
+        subject: str = "",
+    ) -> Event:
         self.names[task.index] = task.name
         event = Event(task.index, verb, text, value, accesses, subject)
         self.events.append(event)

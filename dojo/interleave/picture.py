@@ -50,7 +50,9 @@ def relevant(events: Sequence[Event]) -> list[Event]:
         event
         for event in events
         if event.verb in MARKS
-        or any(other.task != event.task and other.accesses and conflict(event.accesses, other.accesses) for other in events)
+        or any(
+            other.task != event.task and other.accesses and conflict(event.accesses, other.accesses) for other in events
+        )
     ]
 
 
@@ -58,7 +60,9 @@ def headline(error: BaseException | None, preemptions: int, events: Sequence[Eve
     """One line that says what went wrong."""
     if isinstance(error, InterleaveError):
         return str(error).partition("\n")[0]
-    count = "no preemption" if preemptions == 0 else "1 preemption" if preemptions == 1 else f"{preemptions} preemptions"
+    count = (
+        "no preemption" if preemptions == 0 else "1 preemption" if preemptions == 1 else f"{preemptions} preemptions"
+    )
     verb = "breaks" if preemptions == 1 else "break"
     begin = f"{count} {verb} it" if preemptions else "it breaks without any preemption"
     return f"{begin}: {_diagnosis(events, names)}"
@@ -82,7 +86,11 @@ def _diagnosis(events: Sequence[Event], names: dict[int, str]) -> str:
                 last_read[key] = index
         if event.verb in ("reads", "calls") and not stale:
             for other in events[index + 1 :]:
-                if other.task != event.task and other.verb in ("writes", "calls") and conflict(event.accesses, other.accesses):
+                if (
+                    other.task != event.task
+                    and other.verb in ("writes", "calls")
+                    and conflict(event.accesses, other.accesses)
+                ):
                     later = events[events.index(other) + 1 :]
                     if any(again.task == event.task and again.verb in ("writes", "calls", "reads") for again in later):
                         who = names.get(event.task, "a thread").partition(" (")[0]

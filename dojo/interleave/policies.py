@@ -85,7 +85,9 @@ class Deviating(Natural):
     """The natural schedule with some deviations from it: what a replay token says."""
 
     def __init__(self, deviations: Sequence[Deviation]) -> None:
-        self.targets: Mapping[tuple[str, int, int], int] = {(kind, task, at): target for kind, task, at, target in deviations}
+        self.targets: Mapping[tuple[str, int, int], int] = {
+            (kind, task, at): target for kind, task, at, target in deviations
+        }
         self.used = 0
 
     def at_point(self, run: Run, task: Task) -> Task | None:
@@ -93,7 +95,11 @@ class Deviating(Natural):
         if index is None or index >= len(run.tasks):
             return None
         target = run.tasks[index]
-        if target is task or target.finished or not (target.can_run() or (target.wait is not None and target.wait.early)):
+        if (
+            target is task
+            or target.finished
+            or not (target.can_run() or (target.wait is not None and target.wait.early))
+        ):
             return None
         self.used += 1
         return target
@@ -132,7 +138,11 @@ class PCT(Natural):
             self.order.insert(self.rng.randrange(len(self.order) + 1), run.tasks[self.known])
             self.known += 1
         for task in self.order:
-            if not task.finished and not task.lazy and (task in also if also else task.can_run() and not (task.wait and task.wait.last)):
+            if (
+                not task.finished
+                and not task.lazy
+                and (task in also if also else task.can_run() and not (task.wait and task.wait.last))
+            ):
                 return task
         return None
 

@@ -10,6 +10,7 @@ in threads that it does not control, everything behaves as in the standard libra
 from __future__ import annotations
 
 import _thread
+import concurrent.futures.thread
 import queue
 import sys
 import threading
@@ -21,8 +22,26 @@ from typing import Any
 
 from . import run as _run
 from .errors import Abandoned
-from .run import GIVE, LOOK, MONOTONIC_START, PASS, TAKE, TICK, WALL_START, Run, Task, controlled, get_ident, raise_again
-from .sites import READ, WHOLE, WRITE
+from .run import (
+    DRAW,
+    DRAW_LAST,
+    EVERYTHING,
+    FILL,
+    FILL_LAST,
+    GIVE,
+    LOOK,
+    MONOTONIC_START,
+    PASS,
+    TAKE,
+    TICK,
+    WALL_START,
+    Run,
+    Task,
+    controlled,
+    get_ident,
+    raise_again,
+)
+from .sites import READ, WHOLE, WRITE, is_quiet, is_transparent
 
 RealLock = _thread.allocate_lock
 RealRLock = _thread.RLock
@@ -82,7 +101,10 @@ class _Mutex:
         if not blocking:
             run.point()
             free = self._is_free()
-            run.effect((((id(self), WHOLE), TAKE if free else LOOK), ((id(self), WHOLE), LOOK)), f"{self.kind}.acquire(blocking=False)")
+            run.effect(
+                (((id(self), WHOLE), TAKE if free else LOOK), ((id(self), WHOLE), LOOK)),
+                f"{self.kind}.acquire(blocking=False)",
+            )
             if not free:
                 return False
         elif not run.take(self, self._is_free, self.kind, timeout=None if timeout == -1 else timeout, name=self):
@@ -321,8 +343,8 @@ for _owner, _name, _mode in (
     (Event, "set", GIVE),
     (Event, "clear", WRITE),
     (Event, "is_set", LOOK),
-    (Semaphore, "release", GIVE),
-    (BoundedSemaphore, "release", GIVE),
+    (Semaphore, "release", FILL),
+    (BoundedSemaphore, "release", FILL),
     (queue.Queue, "task_done", GIVE),
     (queue.Queue, "qsize", LOOK),
     (queue.Queue, "empty", LOOK),
@@ -338,7 +360,12 @@ _is_set = Event.is_set
 def _event_wait(run: Run, real: Any, self: Event, timeout: float | None = None) -> bool:
     sleeps = isinstance(run.current.thread, threading.Timer) and run.current.thread.finished is self
     return run.take(
-        self, lambda: self._flag, f"{_called(self)} to be set", timeout=timeout, mode=PASS, early=sleeps  # type: ignore[attr-defined]
+        self,
+        lambda: self._flag,
+        f"{_called(self)} to be set",
+        timeout=timeout,
+        mode=PASS,
+        early=sleeps,  # type: ignore[attr-defined]
     )
 
 
@@ -349,8 +376,17 @@ def _semaphore_acquire(run: Run, real: Any, self: Any, blocking: bool = True, ti
     if not blocking:
         run.point()
         free = self._value > 0
-        run.effect((((id(self), WHOLE), TAKE if free else LOOK), ((id(self), WHOLE), LOOK)), "Semaphore.acquire(False)")
-    elif not run.take(self, lambda: self._value > 0, f"{_called(self)} to be released", timeout=timeout):
+        run.effect(
+            (((id(self), WHOLE), DRAW if free else LOOK), ((id(self), WHOLE), LOOK)),
+            "Semaphore.acquire(False)",
+        )
+    elif not run.take(
+        self,
+        lambda: self._value > 0,
+        f"{_called(self)} to be released",
+        timeout=timeout,
+        mode=lambda: DRAW if self._value > 1 else DRAW_LAST,
+    ):
         return False
     return bool(_one_step(run, real, self, False))
 
@@ -379,7 +415,11 @@ def _condition_wait(run: Run, real: Any, self: Any, timeout: float | None = None
     try:
         if timeout is None or timeout > 0:
             notified = run.take(
-                self, lambda: ticket.notified, run.current.label or f"{_called(self)} to be notified", timeout=timeout, mode=PASS
+                self,
+                lambda: ticket.notified,
+                run.current.label or f"{_called(self)} to be notified",
+                timeout=timeout,
+                mode=PASS,
             )
         return notified
     finally:
@@ -412,11 +452,18 @@ def _queue_get(run: Run, real: Any, self: Any, block: bool = True, timeout: floa
     if block and timeout is not None and timeout < 0:
         raise ValueError("'timeout' must be a non-negative number")
     closed = lambda: getattr(self, "is_shutdown", False)  # noqa: E731
+    draw = lambda: DRAW if self._qsize() > 1 else DRAW_LAST  # noqa: E731
     if block:
-        run.take(self, lambda: self._qsize() > 0 or closed(), f"an item in {_called(self)}", timeout=timeout)
+        run.take(
+            self,
+            lambda: self._qsize() > 0 or closed(),
+            f"an item in {_called(self)}",
+            timeout=timeout,
+            mode=draw,
+        )
     else:
         run.point()
-        mode = TAKE if self._qsize() else LOOK
+        mode = DRAW if self._qsize() else LOOK
         run.effect((((id(self), WHOLE), mode), ((id(self), WHOLE), LOOK)), "Queue.get(block=False)")
     return _one_step(run, real, self, False)
 
@@ -426,14 +473,20 @@ def _queue_put(run: Run, real: Any, self: Any, item: Any, block: bool = True, ti
     if block and timeout is not None and timeout < 0:
         raise ValueError("'timeout' must be a non-negative number")
 
+    def fill() -> int:
+        return FILL_LAST if 0 < self.maxsize == self._qsize() + 1 else FILL
+
     def has_room() -> bool:
         return self.maxsize <= 0 or self._qsize() < self.maxsize or getattr(self, "is_shutdown", False)
 
     if block:
-        run.take(self, has_room, f"room in {_called(self)}", timeout=timeout, mode=GIVE)
+        run.take(self, has_room, f"room in {_called(self)}", timeout=timeout, mode=fill)
     else:
         run.point()
-        run.effect((((id(self), WHOLE), GIVE if has_room() else LOOK), ((id(self), WHOLE), LOOK)), "Queue.put(block=False)")
+        run.effect(
+            (((id(self), WHOLE), FILL if has_room() else LOOK), ((id(self), WHOLE), LOOK)),
+            "Queue.put(block=False)",
+        )
     _one_step(run, real, self, item, False)
 
 
@@ -458,7 +511,7 @@ class SimpleQueue(queue._PySimpleQueue):  # type: ignore[misc, name-defined]
     def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:
         run = controlled()
         if run is not None and not run.aborting:
-            run.step(self, GIVE, "SimpleQueue.put()")
+            run.step(self, FILL, "SimpleQueue.put()")
             _one_step(run, super().put, item)
         else:
             super().put(item)
@@ -472,10 +525,19 @@ class SimpleQueue(queue._PySimpleQueue):  # type: ignore[misc, name-defined]
                 _unwinding()
             return super().get(block and run is None, timeout)
         if block:
-            run.take(self, lambda: len(self._queue) > 0, "an item in a SimpleQueue", timeout=timeout)
+            run.take(
+                self,
+                lambda: len(self._queue) > 0,
+                "an item in a SimpleQueue",
+                timeout=timeout,
+                mode=lambda: DRAW if len(self._queue) > 1 else DRAW_LAST,
+            )
         else:
             run.point()
-            run.effect((((id(self), WHOLE), TAKE if self._queue else LOOK), ((id(self), WHOLE), LOOK)), "SimpleQueue.get(block=False)")
+            run.effect(
+                (((id(self), WHOLE), DRAW if self._queue else LOOK), ((id(self), WHOLE), LOOK)),
+                "SimpleQueue.get(block=False)",
+            )
         return _one_step(run, super().get, False)
 
 
@@ -558,7 +620,35 @@ def _thread_start(run: Run, real: Any, self: Any) -> None:
     self._started._flag = True
 
 
+def before_calling(call: Any) -> None:
+    """A thread is about to call this: built-in code has no sites, so it counts as touching everything."""
+    run = controlled()
+    if run is not None and not run.aborting and call is not None and not (is_transparent(call) or is_quiet(call)):
+        run.point()
+        run.effect(EVERYTHING, f"calls {getattr(call, '__name__', type(call).__name__)}")
+
+
+@_replaces(threading.Timer, "run")
+def _timer_run(run: Run, real: Any, self: Any) -> None:
+    function, args, kwargs = self.function, self.args, self.kwargs
+
+    def call() -> None:
+        before_calling(function)
+        function(*args, **kwargs)
+
+    self.function, self.args, self.kwargs = call, (), {}
+    real(self)
+
+
+@_replaces(concurrent.futures.thread._WorkItem, "run")  # type: ignore[attr-defined]
+def _work_item_run(run: Run, real: Any, self: Any, *args: Any) -> None:
+    before_calling(getattr(self, "fn", None))
+    real(self, *args)
+
+
 def _life(run: Run, thread: Any) -> None:
+    if type(thread).run is threading.Thread.run:
+        before_calling(getattr(thread, "_target", None))
     try:
         context = getattr(thread, "_context", None)
         if context is not None:
@@ -588,7 +678,11 @@ def _thread_join(run: Run, real: Any, self: Any, timeout: float | None = None) -
         real(self, timeout)
         return
     ended = run.take(
-        task, lambda: task.finished, f"the end of {self.name}", timeout=timeout, accesses=((("task", task.index), PASS),)
+        task,
+        lambda: task.finished,
+        f"the end of {self.name}",
+        timeout=timeout,
+        accesses=((("task", task.index), PASS),),
     )
     if ended:
         task.joined = True
@@ -624,7 +718,12 @@ def sleep(seconds: float, /) -> None:
         raise ValueError("sleep length must be non-negative")
     until = run.now + seconds
     run.take(
-        None, lambda: run.now >= until, f"the end of sleep({seconds:g})", timeout=seconds, early=True, accesses=((("clock", WHOLE), TICK),)
+        None,
+        lambda: run.now >= until,
+        f"the end of sleep({seconds:g})",
+        timeout=seconds,
+        early=True,
+        accesses=((("clock", WHOLE), TICK),),
     )
 
 

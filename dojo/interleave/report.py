@@ -94,7 +94,9 @@ def explain(run: Run) -> Exception:
     waiting = [task for task in run.live if task.wait is not None and task.wait.obj != "end"]
     lines = [_one_line(task, names) for task in waiting]
     headline = "stuck: " + (
-        f"{waiting[0].name} waits for ever" if len(waiting) == 1 else f"{len(waiting)} threads wait for ever, and nobody is left to wake them"
+        f"{waiting[0].name} waits for ever"
+        if len(waiting) == 1
+        else f"{len(waiting)} threads wait for ever, and nobody is left to wake them"
     )
     return StuckError("\n".join([headline, *lines]))
 

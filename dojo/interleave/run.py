@@ -20,16 +20,18 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .errors import Abandoned, LivelockError, StepLimitError, ThreadError
-from .sites import ANYTHING, READ, WHOLE, WRITE, Site
+from .sites import ANYTHING, WHOLE, WRITE, Site
 
 if TYPE_CHECKING:
     from .narrate import Narrator
 
-TAKE, GIVE, LOOK, PASS, TICK = 2, 3, 4, 5, 6
+TAKE, GIVE, LOOK, PASS, TICK, FILL, FILL_LAST, DRAW, DRAW_LAST = range(2, 11)
 """How a step uses a primitive: takes from it (may block), gives to it (may unblock others), looks at its state
-without waiting, or passes when it is open (a set event, an ended thread) without changing it. TICK: lets virtual time pass."""
+without waiting, or passes when it is open (a set event, an ended thread) without changing it. TICK: lets virtual time pass.
+Things that are counted (permits, items) are filled and drawn from; _LAST where the last one, or the last room, was
+needed."""
 
-_CHANGING = frozenset((WRITE, TAKE, GIVE))
+_CHANGING = frozenset((WRITE, TAKE, GIVE, FILL, FILL_LAST, DRAW, DRAW_LAST))
 
 TURNS = 100_000
 """Backward jumps of watched code in one run, after which a loop counts as endless."""
@@ -330,7 +332,11 @@ class Run:
         if site.kind in ("jump", "turn"):
             self.turns += 1
             if self.turns > TURNS:
-                self.fail(StepLimitError(f"{task.name} went round its loops more than {TURNS} times: does one of them never end?"))
+                self.fail(
+                    StepLimitError(
+                        f"{task.name} went round its loops more than {TURNS} times: does one of them never end?"
+                    )
+                )
             if task.idle > IDLE_STEPS and site.kind == "jump":
                 task.rounds += 1
                 if task.rounds % task.stride == 0:
@@ -349,8 +355,8 @@ class Run:
             self.joined += 1
         return self.joined == len(self.tasks)
 
-    def point(self) -> None:
-        """The running thread may be preempted here."""
+    def point(self, would_wait: bool = False) -> None:
+        """The running thread may be preempted here (which is no preemption if it would have to wait anyway)."""
         task = self.current
         if self.narrator is not None:
             self.narrator.catch_up(task)
@@ -370,7 +376,7 @@ class Run:
             if target is not None:
                 if target is task:
                     return
-                self.preemptions += 1
+                self.preemptions += not would_wait
                 self.deviations.append(("p", task.index, task.steps, target.index))
         if target is not None:
             if self.narrator is not None:
@@ -395,14 +401,17 @@ class Run:
         text: str,
         *,
         timeout: float | None = None,
-        mode: int = TAKE,
+        mode: int | Callable[[], int] = TAKE,
         early: bool = False,
         last: bool = False,
         accesses: Any = None,
         name: object = None,
     ) -> bool:
-        """One step that waits until ready(); False if the timeout (virtual seconds) passed first."""
-        self.point()
+        """One step that waits until ready(); False if the timeout (virtual seconds) passed first.
+
+        `mode`: how it uses obj, or a function that tells when it does.
+        """
+        self.point(last or not ready())
         task = self.current
         deadline = None if timeout is None else self.now + max(timeout, 0.0)
         may_expire_early = early or (self.timeouts and timeout is not None)
@@ -418,7 +427,11 @@ class Run:
             if last:
                 break
         task.wait = None
-        self.effect(accesses if accesses is not None else (((id(obj), WHOLE), mode),), name or text)
+        if accesses is None:
+            accesses = (((id(obj), WHOLE), mode if isinstance(mode, int) else mode()),)
+        if may_expire_early and obj is not None:
+            accesses = (*accesses, ((accesses[0][0]), LOOK))  # it could have given up before
+        self.effect(accesses, name or text)
         return True
 
     def step(self, obj: object, mode: int, site: object) -> None:
@@ -460,7 +473,9 @@ class Run:
         ready = [other for other in self.live if other.can_run() and not (other.wait is not None and other.wait.last)]
         eager = [other for other in ready if not (other.lazy and self._still_lazy(other))]
         if eager or ready:
-            sleepers = [other for other in self.live if other.wait is not None and other.wait.early and other not in ready]
+            sleepers = [
+                other for other in self.live if other.wait is not None and other.wait.early and other not in ready
+            ]
             if not eager and sleepers:
                 return self._jump(sleepers)
             choice = self.policy.pick(self, eager or ready, sleepers)
@@ -498,7 +513,9 @@ class Run:
             self.error = error
             self.failed_by = task
             self.pending = [
-                (other.index, other.wait.obj) for other in self.live if other.wait is not None and other.wait.obj is not None
+                (other.index, other.wait.obj)
+                for other in self.live
+                if other.wait is not None and other.wait.obj is not None
             ]
         self.aborting = True
         main = self.tasks[0]
@@ -548,7 +565,11 @@ class Run:
         if not self._still_lazy(task):
             return None
         others = [other for other in self.live if other is not task and other.can_run()]
-        eager = [other for other in others if not (other.lazy and self._still_lazy(other)) and not (other.wait and other.wait.last)]
+        eager = [
+            other
+            for other in others
+            if not (other.lazy and self._still_lazy(other)) and not (other.wait and other.wait.last)
+        ]
         if eager:
             return eager[0]
         timed = [other for other in self.live if other.wait is not None and other.wait.deadline is not None]
@@ -581,7 +602,11 @@ def _livelock(run: Run, tasks: list[Task]) -> LivelockError:
 
 def _unread(errors: list[tuple[Task, BaseException]]) -> ThreadError:
     task, error = errors[0]
-    message = f"{task.name} died of {type(error).__name__}: {error}" if str(error) else f"{task.name} died of {type(error).__name__}"
+    message = (
+        f"{task.name} died of {type(error).__name__}: {error}"
+        if str(error)
+        else f"{task.name} died of {type(error).__name__}"
+    )
     unread = ThreadError(message + " (nobody reads what a plain thread raises)")
     unread.__cause__ = error
     return unread

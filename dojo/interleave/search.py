@@ -48,7 +48,12 @@ class Explorer:
     """Enumerates the interleavings of a program that really differ, those with few reversed races first."""
 
     def __init__(
-        self, runner: Runner, *, preemptions: int | None = None, rng: random.Random | None = None, steps: int | None = None
+        self,
+        runner: Runner,
+        *,
+        preemptions: int | None = None,
+        rng: random.Random | None = None,
+        steps: int | None = None,
     ) -> None:
         self.runner = runner
         self.preemptions = preemptions
@@ -98,10 +103,7 @@ class Explorer:
 
 def pending_steps(run: Run) -> list[Step]:
     """What the threads that were blocked at the end would have done next."""
-    return [
-        Step(index, (((id(obj), WHOLE), TAKE),), "pending")
-        for index, obj in run.pending
-    ]
+    return [Step(index, (((id(obj), WHOLE), TAKE),), "pending") for index, obj in run.pending]
 
 
 def search(
@@ -182,7 +184,9 @@ def minimise(runner: Runner, failing: Run, attempts: int = 200) -> list[Deviatio
     return kept
 
 
-def everything(runner: Runner, collect: Callable[[Run], Any], *, preemptions: int | None, schedules: int | None) -> tuple[int, bool]:
+def everything(
+    runner: Runner, collect: Callable[[Run], Any], *, preemptions: int | None, schedules: int | None
+) -> tuple[int, bool]:
     """Run every interleaving; returns how many there were and whether that was all."""
     explorer = Explorer(runner, preemptions=preemptions)
     count = 0

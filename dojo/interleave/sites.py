@@ -20,7 +20,7 @@ import functools
 import linecache
 import types
 from collections.abc import Callable, Iterator, Mapping
-from types import CodeType, FrameType
+from types import CodeType
 from typing import Any
 
 READ, WRITE = 0, 1
@@ -69,7 +69,14 @@ class Site:
     __slots__ = ("accesses", "code", "expr", "kind", "line", "node", "offset", "text")
 
     def __init__(
-        self, code: CodeType, offset: int, line: int, kind: str, text: str, node: ast.AST | None, accesses: Accesses
+        self,
+        code: CodeType,
+        offset: int,
+        line: int,
+        kind: str,
+        text: str,
+        node: ast.AST | None,
+        accesses: Accesses,
     ) -> None:
         self.code, self.offset, self.line = code, offset, line
         self.kind = kind
@@ -100,7 +107,6 @@ class Site:
 
 
 Accesses = Callable[[Mapping[str, Any], Mapping[str, Any]], "list[Access] | tuple[Access, ...]"]
-
 
 
 # --- the source file ------------------------------------------------------------------------------------------
@@ -358,7 +364,14 @@ def _iterated(node: ast.AST, source: _Source) -> Accesses:
         func = node.func
         if isinstance(func, ast.Attribute) and func.attr in _VIEWS and not node.args:
             return _iterated(func.value, source)
-        if isinstance(func, ast.Name) and func.id in ("enumerate", "zip", "reversed", "iter", "map", "filter"):
+        if isinstance(func, ast.Name) and func.id in (
+            "enumerate",
+            "zip",
+            "reversed",
+            "iter",
+            "map",
+            "filter",
+        ):
             parts = [_iterated(arg, source) for arg in node.args]
             return lambda local, glob: [access for part in parts for access in part(local, glob)]
         if isinstance(func, ast.Name) and func.id in ("range", "sorted", "list", "tuple", "set", "dict"):
@@ -367,7 +380,7 @@ def _iterated(node: ast.AST, source: _Source) -> Accesses:
 
         def result(local: Mapping[str, Any], glob: Mapping[str, Any]) -> tuple[Access, ...]:
             called = callee(local, glob) if callee is not None else UNKNOWN
-            return () if _is_transparent(called) else (((ANYTHING, WHOLE), READ),)
+            return () if is_transparent(called) else (((ANYTHING, WHOLE), READ),)
 
         return result
     if isinstance(node, (ast.GeneratorExp, ast.ListComp, ast.SetComp, ast.DictComp, ast.List, ast.Tuple, ast.Set, ast.Constant,
@@ -379,18 +392,22 @@ def _iterated(node: ast.AST, source: _Source) -> Accesses:
     return lambda local, glob: _contents(value(local, glob), READ)
 
 
-def _is_transparent(callee: Any) -> bool:
+def is_transparent(callee: Any) -> bool:
     """Is the callee watched Python code, whose own instructions are the sites?"""
     while isinstance(callee, functools.partial):
         callee = callee.func
     callee = getattr(callee, "__func__", callee)
+    if not isinstance(callee, (type, types.FunctionType, types.BuiltinFunctionType)) and is_watched_class(type(callee)):
+        return True  # an object with a __call__ of its own
     if isinstance(callee, types.FunctionType):
         return is_watched_file(callee.__code__.co_filename)
     return isinstance(callee, type) and bool(callee.__flags__ & _HEAP_TYPE) and is_watched_class(callee)
 
 
-def _is_quiet(callee: Any) -> bool:
+def is_quiet(callee: Any) -> bool:
     """Does the callee touch nothing that watched code shares, or make its own steps (a lock, a queue)?"""
+    while isinstance(callee, functools.partial):
+        callee = callee.func
     callee = getattr(callee, "__func__", callee)
     module = getattr(callee, "__module__", None) or ""
     if isinstance(callee, type) and (issubclass(callee, BaseException) or module == "builtins"):
@@ -412,7 +429,7 @@ def _call(node: ast.Call, source: _Source) -> Accesses:
     def named(callee: Any, local: Mapping[str, Any], glob: Mapping[str, Any]) -> Any:
         if callee is UNKNOWN:
             return anything
-        if _is_transparent(callee):
+        if is_transparent(callee):
             return ()
         name = getattr(callee, "__name__", "")
         if getattr(builtins, name, None) is callee:
@@ -428,7 +445,7 @@ def _call(node: ast.Call, source: _Source) -> Accesses:
             if name in _PURE or isinstance(callee, type):
                 return ()
             return anything
-        return () if _is_quiet(callee) else anything
+        return () if is_quiet(callee) else anything
 
     if isinstance(func, ast.Attribute):
         receiver, method = evaluator(func.value), func.attr
@@ -436,7 +453,9 @@ def _call(node: ast.Call, source: _Source) -> Accesses:
         def call_method(local: Mapping[str, Any], glob: Mapping[str, Any]) -> Any:
             obj = receiver(local, glob) if receiver is not None else UNKNOWN
             if obj is UNKNOWN:
-                return () if isinstance(func.value, (ast.Constant, ast.JoinedStr)) or _is_super(func.value) else anything
+                return (
+                    () if isinstance(func.value, (ast.Constant, ast.JoinedStr)) or _is_super(func.value) else anything
+                )
             if isinstance(obj, (str, bytes)) and method == "join":
                 return read_arguments(local, glob)
             if isinstance(obj, _IMMUTABLE):
@@ -449,13 +468,13 @@ def _call(node: ast.Call, source: _Source) -> Accesses:
             if isinstance(obj, types.ModuleType):
                 return named(vars(obj).get(method, UNKNOWN), local, glob)
             found = _static_getattr(obj, method)
-            if found is not UNKNOWN and _is_transparent(found):
+            if found is not UNKNOWN and is_transparent(found):
                 return ()
             if isinstance(obj, type):
                 return named(found, local, glob)
             if found is not UNKNOWN and callable(found) and not isinstance(found, types.MethodType):
                 return named(found, local, glob)  # a callable kept in an attribute
-            return () if _is_quiet(type(obj)) else anything
+            return () if is_quiet(type(obj)) else anything
 
         return call_method
     callee = evaluator(func)
@@ -582,7 +601,11 @@ def _site(code: CodeType, ins: dis.Instruction, source: _Source) -> Site | None:
     if op in ("CALL", "CALL_KW", "CALL_FUNCTION_EX"):
         node = source.find(where, ast.Call)
         if node is None:
-            return None if _is_machinery(source, where) else site("call", None, lambda local, glob: (((ANYTHING, WHOLE), WRITE),))
+            return (
+                None
+                if _is_machinery(source, where)
+                else site("call", None, lambda local, glob: (((ANYTHING, WHOLE), WRITE),))
+            )
         return Site(code, ins.offset, line, "call", source.text(node), node, _call(node, source))
     if op == "CONTAINS_OP":
         node = source.find(where, ast.Compare)
@@ -607,7 +630,11 @@ def _site(code: CodeType, ins: dis.Instruction, source: _Source) -> Site | None:
             return site("read", None, lambda local, glob: (((ANYTHING, WHOLE), READ),))
         iterables = _iterables(node)  # before Python 3.13 the position is that of the whole loop
         parts = [_iterated(iterable, source) for iterable in iterables]
-        return site("read", iterables[0], lambda local, glob: [access for part in parts for access in part(local, glob)])
+        return site(
+            "read",
+            iterables[0],
+            lambda local, glob: [access for part in parts for access in part(local, glob)],
+        )
     if op.startswith(("POP_JUMP", "JUMP_IF")) or op in ("TO_BOOL", "UNARY_NOT"):
         node = source.find(where, ast.If, ast.While, ast.expr)
         tested = list(_tested(node)) if node is not None else []

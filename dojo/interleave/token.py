@@ -34,7 +34,9 @@ def checksum(run: Run) -> str:
 
 def encode(run: Run) -> str:
     """The token of a finished run."""
-    deviations = ",".join(f"{'b' if kind == 'b' else ''}{task}.{at}>{target}" for kind, task, at, target in run.deviations)
+    deviations = ",".join(
+        f"{'b' if kind == 'b' else ''}{task}.{at}>{target}" for kind, task, at, target in run.deviations
+    )
     return f"{deviations or 'natural'}~{checksum(run)}"
 
 

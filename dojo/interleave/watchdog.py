@@ -53,7 +53,10 @@ class Watchdog:
         if task is main:
             _interrupt(task.ident)
         else:
-            if sys.version_info >= (3, 12):  # 3.11 spins in traced code while another thread has not taken its exception
+            if sys.version_info >= (
+                3,
+                12,
+            ):  # 3.11 spins in traced code while another thread has not taken its exception
                 end = ctypes.py_object(Abandoned)
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(task.ident), end)
             run.survivors.append(task)

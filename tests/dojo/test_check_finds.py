@@ -48,107 +48,95 @@ def test_trees_that_do_not_agree(house):
     ]
 
 
-def _attempt(name, text):
-    return lambda house: house.write(f"attempts/s01_first/one/{name}.py", text)
-
-
-def _file(name, text):
-    return lambda house: house.write(name, text)
-
-
 WRONG = '"""Wrong.\n\nRejected by: {by}\n"""\n\n{code}\n'
 ONE = "def number():\n    return 1"
 SEVEN = "def number():\n    return 7"
-TEST = (
-    "from katas.s01_first.one import number\n\n\ndef test_is_right():\n    {doc}\n    assert number() == 1\n"
-)
-FAULTS = {
-    "stub without docstring": (
-        _file("katas/s01_first/one.py", "def number():  # TODO\n    ..."),
-        "no docstring. Open with",
+
+#: Attempts at s01_first/one, and what is to be said about each.
+ATTEMPTS = {
+    "right_fails": (f'"""Other."""\n{SEVEN}', "a right answer fails test_is_right"),
+    "right_silent": (ONE, "no docstring. Say in its first line which road"),
+    "wrong_passes": (WRONG.format(by="test_is_right", code=ONE), "test_is_right does not reject it"),
+    "wrong_in_part": (
+        WRONG.format(by="test_is_a_number, test_is_right", code=SEVEN),
+        "test_is_a_number does not",
     ),
-    "stub without TODO": (
-        _file("katas/s01_first/one.py", '"""Do."""\ndef number():\n    ...'),
-        "no TODO. Mark",
-    ),
-    "stub that passes": (_file("katas/s01_first/one.py", f'"""TODO"""\n{ONE}'), "the stub passes all tests"),
-    "stub that cannot be imported": (
-        _file("katas/s01_first/one.py", '"""TODO"""\n1 // 0'),
-        "its tests did not run",
-    ),
-    "solution that fails": (
-        _file("solutions/s01_first/one.py", SEVEN),
-        "the reference solution fails test_is_right",
-    ),
-    "right that fails": (_attempt("right_x", f'"""Other."""\n{SEVEN}'), "a right answer fails test_is_right"),
-    "right without docstring": (_attempt("right_x", ONE), "no docstring. Say in its first line which road"),
-    "wrong that passes": (
-        _attempt("wrong_x", WRONG.format(by="test_is_right", code=ONE)),
-        "test_is_right does not reject",
-    ),
-    "wrong for another reason": (
-        _attempt("wrong_x", WRONG.format(by="test_is_a_number, test_is_right", code=SEVEN)),
-        "test_is_a_number does not reject it",
-    ),
-    "wrong at import": (
-        _attempt("wrong_x", WRONG.format(by="test_is_right", code="1 // 0")),
-        "ZeroDivisionError",
-    ),
-    "wrong by nobody": (_attempt("wrong_x", f'"""Wrong."""\n{SEVEN}'), "no line `Rejected by: test_...`"),
-    "wrong by a test that is not there": (
-        _attempt("wrong_x", WRONG.format(by="test_no", code=SEVEN)),
-        "rejected by test_no? tests/s01_first/test_one.py has no such test",
-    ),
-    "wrong that is not Python": (_attempt("wrong_x", "def"), "wrong_x.py is not Python"),
-    "wrong that kills its process": (
-        _attempt(
-            "wrong_x",
-            WRONG.format(by="test_is_right", code="import os\n\ndef number(): os.kill(os.getpid(), 9)"),
-        ),
+    "wrong_at_import": (WRONG.format(by="test_is_right", code="1 // 0"), "ZeroDivisionError"),
+    "wrong_by_nobody": (f'"""Wrong."""\n{SEVEN}', "no line `Rejected by: test_...`"),
+    "wrong_by_another": (WRONG.format(by="test_no", code=SEVEN), "test_one.py has no such test"),
+    "wrong_no_python": ("def", "is not Python"),
+    "wrong_killed": (
+        WRONG.format(by="test_is_right", code="import os\n\ndef number(): os.kill(os.getpid(), 9)"),
         "ended with status -9 without a verdict",
     ),
-    "attempt of no kind": (_attempt("maybe_x", SEVEN), "Name it right_*.py or wrong_*.py"),
-    "too few attempts": (
-        lambda house: house.path("attempts/s01_first/one/wrong_by_1.py").unlink(),
-        "2 wrong_*.py, and 3",
+    "wrong_hangs": (
+        WRONG.format(by="test_is_right", code="def number():\n    while 1: pass"),
+        "test_is_right hung until the time limit",
     ),
-    "test without docstring": (
-        _file("tests/s01_first/test_one.py", TEST.format(doc="pass")),
-        "test_is_right has no docstring",
-    ),
-    "test twice": (
-        _file("tests/s01_first/test_one.py", TEST.format(doc='"""No."""') * 2),
-        "is there 2 times",
-    ),
-    "tests that are not Python": (_file("tests/s01_first/test_one.py", "def"), "test_one.py is not Python"),
-    "two hints": (_file("hints/s01_first/one.md", "## 1\n\na\n\n## 2\n\nb\n"), "Write three: `## 1`"),
-    "hint without link": (
-        _file("hints/s01_first/one.md", "## 1\n\na\n\n## 2\n\nb\n\n## 3\n\nc\n"),
-        "hint 2 has no link",
-    ),
-    "empty hint": (_file("hints/s01_first/one.md", "## 1\n\n## 2\n\nb\n\n## 3\n\nc\n"), "hint 1 is empty"),
+    "maybe": (SEVEN, "Name it right_*.py or wrong_*.py"),
 }
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault(house, fault):
-    break_it, message = FAULTS[fault]
-    break_it(house)
-    problems, status = found(house, "one")
-    assert status == 1
-    assert message in "\n".join(problems["s01_first/one"])
-
-
-def test_a_hang_is_no_rejection(house):
+def test_attempts_that_prove_nothing(house):
     jobs = house.path("dojo/jobs.py")
     jobs.write_text(jobs.read_text().replace("TEST_LIMIT = 20", "TEST_LIMIT = 1"))
-    house.write(
-        "attempts/s01_first/one/wrong_x.py",
-        WRONG.format(by="test_is_right", code="def number():\n    while 1: pass"),
-    )
+    for name, (text, _) in ATTEMPTS.items():
+        house.write(f"attempts/s01_first/one/{name}.py", text)
     problems, status = found(house, "one")
     assert status == 1
-    assert "test_is_right hung until the time limit" in problems["s01_first/one"][0]
+    said = problems["s01_first/one"]
+    for name, (_, message) in ATTEMPTS.items():
+        assert [message in problem for problem in said if f"/{name}.py" in problem] == [True], said
+    assert len(said) == len(ATTEMPTS), said
+
+
+def _tests(doc):
+    head = "from katas.s02_second.three import number\n\n\n"
+    return f"{head}def test_is_right():\n    {doc}\n    assert number() == 3\n"
+
+
+STEPS = "## 1\n\n{}\n\n## 2\n\n{}\n\n## 3\n\nc\n"
+LINK = "https://docs.python.org/3/"
+
+#: Files that are replaced together, and what is to be said about each one's kata.
+FAULTS = [
+    {
+        "katas/s01_first/one.py": ("def number():  # TODO\n    ...", "no docstring. Open with"),
+        "katas/s01_first/two.py": ('"""Do."""\ndef number():\n    ...', "no TODO. Mark"),
+        "katas/s02_second/three.py": ('"""TODO"""\ndef number():\n    return 3', "the stub passes all tests"),
+    },
+    {
+        "katas/s01_first/one.py": ('"""TODO"""\n1 // 0', "its tests did not run"),
+        "solutions/s01_first/two.py": (SEVEN, "the reference solution fails test_is_right"),
+        "tests/s02_second/test_three.py": (_tests("pass"), "test_is_right has no docstring"),
+    },
+    {
+        "hints/s01_first/one.md": ("## 1\n\na\n\n## 2\n\nb\n", "Write three: `## 1`, `## 2`, `## 3`"),
+        "hints/s01_first/two.md": (STEPS.format("a", "b"), "hint 2 has no link"),
+        "tests/s02_second/test_three.py": (_tests('"""No."""') * 2, "is there 2 times"),
+    },
+    {
+        "hints/s01_first/one.md": (STEPS.format("", LINK), "hint 1 is empty"),
+        "tests/s02_second/test_three.py": ("def", "test_three.py is not Python"),
+    },
+]
+
+
+@pytest.mark.parametrize("faults", FAULTS)
+def test_faults(house, faults):
+    for name, (text, _) in faults.items():
+        house.write(name, text)
+    problems, status = found(house)
+    assert status == 1
+    for name, (_, message) in faults.items():
+        _, section, file = name.split("/")
+        kata = f"{section}/{file.split('.')[0].removeprefix('test_')}"
+        assert message in "\n".join(problems[kata])
+
+
+def test_too_few_attempts(house):
+    house.path("attempts/s01_first/one/wrong_by_1.py").unlink()
+    assert "2 wrong_*.py, and 3 are the least" in "\n".join(found(house, "one")[0]["s01_first/one"])
 
 
 def test_without_fork(house):

@@ -30,7 +30,7 @@ def twins() -> Callable[[Callable[[], Any]], Any]:
 
     def compare(program: Callable[[], Any]) -> Any:
         outside = told(program)
-        inside = outcomes(lambda: told(program), schedules=400)
+        inside = outcomes(lambda: told(program), schedules=100)
         assert inside.errors == []
         assert inside.values == {outside}
         return outside

@@ -182,7 +182,6 @@ def test_release_wakes_as_many_as_it_says(twins: Twins) -> None:
     assert twins(program) == 3
 
 
-@pytest.mark.xfail(strict=True, reason="a second permit is never taken early (/tmp/bugs/semaphore_missed_overlap.py)")
 def test_at_most_two_are_inside_a_semaphore_of_two() -> None:
     def program() -> int:
         permits, inside, most = threading.Semaphore(2), [], [0]

@@ -1,0 +1,34 @@
+"""Looks at every pair of accesses, the earlier one first."""
+
+import builtins
+import dis
+from collections.abc import Callable
+from types import FunctionType
+from typing import Literal
+
+Access = tuple[Literal["read", "write"], str]
+
+KINDS = {"LOAD_GLOBAL": "read", "STORE_GLOBAL": "write", "DELETE_GLOBAL": "write"}
+
+
+def global_accesses(func: Callable[..., object]) -> list[Access]:
+    if not isinstance(func, FunctionType):
+        raise TypeError("not a plain Python function")
+    found = []
+    for instruction in dis.get_instructions(func):
+        name = instruction.argval
+        if instruction.opname not in KINDS:
+            continue
+        if name not in func.__globals__ and hasattr(builtins, name):
+            continue
+        found.append((KINDS[instruction.opname], name))
+    return found
+
+
+def can_lose_update(func: Callable[..., object], name: str) -> bool:
+    accesses = global_accesses(func)
+    return any(
+        accesses[i] == ("read", name) and accesses[j] == ("write", name)
+        for j in range(len(accesses))
+        for i in range(j)
+    )

@@ -1,0 +1,39 @@
+"""Lists what the functions defined inside do, though nobody may ever call them.
+
+Rejected by: test_own_bytecode_only
+"""
+
+import builtins
+import dis
+from collections.abc import Callable
+from types import FunctionType
+from typing import Literal
+
+Access = tuple[Literal["read", "write"], str]
+
+KINDS = {"LOAD_GLOBAL": "read", "STORE_GLOBAL": "write", "DELETE_GLOBAL": "write"}
+
+
+def global_accesses(func: Callable[..., object]) -> list[Access]:
+    if not isinstance(func, FunctionType):
+        raise TypeError("not a plain Python function")
+    found = []
+    nested = [const for const in func.__code__.co_consts if hasattr(const, "co_code")]
+    for instruction in (i for code in (func.__code__, *nested) for i in dis.get_instructions(code)):
+        name = instruction.argval
+        if instruction.opname not in KINDS:
+            continue
+        if name not in func.__globals__ and hasattr(builtins, name):
+            continue
+        found.append((KINDS[instruction.opname], name))
+    return found
+
+
+def can_lose_update(func: Callable[..., object], name: str) -> bool:
+    has_read = False
+    for access in global_accesses(func):
+        if access == ("read", name):
+            has_read = True
+        elif access == ("write", name) and has_read:
+            return True
+    return False

@@ -1,0 +1,32 @@
+"""Takes every write for an update that can get lost, also one that depends on nothing.
+
+Rejected by: test_plain_assignment_is_one_write
+"""
+
+import builtins
+import dis
+from collections.abc import Callable
+from types import FunctionType
+from typing import Literal
+
+Access = tuple[Literal["read", "write"], str]
+
+KINDS = {"LOAD_GLOBAL": "read", "STORE_GLOBAL": "write", "DELETE_GLOBAL": "write"}
+
+
+def global_accesses(func: Callable[..., object]) -> list[Access]:
+    if not isinstance(func, FunctionType):
+        raise TypeError("not a plain Python function")
+    found = []
+    for instruction in dis.get_instructions(func):
+        name = instruction.argval
+        if instruction.opname not in KINDS:
+            continue
+        if name not in func.__globals__ and hasattr(builtins, name):
+            continue
+        found.append((KINDS[instruction.opname], name))
+    return found
+
+
+def can_lose_update(func: Callable[..., object], name: str) -> bool:
+    return ("write", name) in global_accesses(func)

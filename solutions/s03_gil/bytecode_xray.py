@@ -1,0 +1,64 @@
+"""Three bytecodes touch globals, and `dis` lists them in order.
+
+`votes += 1` is LOAD_GLOBAL, LOAD_CONST, BINARY_OP, STORE_GLOBAL. The GIL lets one thread at a time execute a
+bytecode, so that reference counts and dicts stay whole: that is the interpreter's own data. What your program
+means by these four steps it cannot know. Whoever is let in between the read and the write has its own update
+overwritten.
+
+`log.append(x)` only reads the global `log`. The list changes inside one C call, during which no other thread
+runs (with the GIL): nothing is read, kept for a while and written back.
+
+Why do stress tests hardly ever see the loss? Since 3.10 CPython hands over the GIL at backward jumps, calls
+and blocking operations only. So `votes += 1` seldom tears, while `votes = max(votes, x)`, with a call in the
+middle, can. That is luck with one version of one interpreter; in a free-threaded build there is no GIL at all.
+"""
+
+import builtins
+import dis
+from collections.abc import Callable
+from types import FunctionType
+from typing import Literal
+
+Access = tuple[Literal["read", "write"], str]
+
+# For `def cast(): global votes; votes += 1`
+#     global_accesses(cast) == [("read", "votes"), ("write", "votes")], and can_lose_update(cast, "votes").
+# For `def reset(): global votes; votes = 0`
+#     global_accesses(reset) == [("write", "votes")], and nothing can get lost.
+#
+# Both functions raise TypeError unless func is a plain Python function (types.FunctionType). They never call
+# it.
+
+_KINDS: dict[str, Literal["read", "write"]] = {
+    "LOAD_GLOBAL": "read",
+    "STORE_GLOBAL": "write",
+    "DELETE_GLOBAL": "write",
+}
+
+
+def global_accesses(func: Callable[..., object]) -> list[Access]:
+    """Reads and writes of module globals by func's own bytecode, in bytecode order, each time that they occur.
+
+    Jumps are not followed, and nested functions not entered. `del name` is a write. Left out are names that
+    are only builtins: not in func.__globals__, but in the module `builtins`.
+    """
+    if not isinstance(func, FunctionType):  # dis would take classes, methods and strings, too
+        raise TypeError(f"a plain Python function is needed, not {func!r}")
+    return [
+        (_KINDS[instruction.opname], instruction.argval)
+        for instruction in dis.get_instructions(func)
+        if instruction.opname in _KINDS
+        # LOAD_GLOBAL looks among the module's names first, and then among the builtins
+        and (instruction.argval in func.__globals__ or not hasattr(builtins, instruction.argval))
+    ]
+
+
+def can_lose_update(func: Callable[..., object], name: str) -> bool:
+    """True iff a read of the global `name` is followed, anywhere later in the list, by a write of it.
+
+    The X-ray knows nothing of locks: it says what could happen without them.
+    """
+    accesses = global_accesses(func)
+    if ("read", name) not in accesses:
+        return False
+    return ("write", name) in accesses[accesses.index(("read", name)) :]

@@ -1,0 +1,263 @@
+"""Threads under control are real threads: names, identity, locals, contexts, subclasses, errors, daemons."""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from dojo.interleave import DeadlockError, StuckError, ThreadError, interleave, outcomes, settle, together
+
+Twins = Callable[[Callable[[], Any]], Any]
+
+
+def tell(call: Callable[..., Any], *args: Any, **kwargs: Any) -> str:
+    """What a call returns or raises, as text."""
+    try:
+        return repr(call(*args, **kwargs))
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+
+
+def run(thread: threading.Thread) -> None:
+    thread.start()
+    thread.join()
+
+
+def test_a_thread_starts_once_and_ends(twins: Twins) -> None:
+    def program() -> tuple[Any, ...]:
+        thread = threading.Thread(target=lambda: None)
+        before = thread.is_alive(), thread.ident, tell(thread.join)
+        thread.start()
+        thread.join()
+        return *before, thread.is_alive(), thread.ident is not None, tell(thread.start), tell(thread.join), tell(thread.join, 0)
+
+    assert twins(program)[-3] == "RuntimeError: threads can only be started once"
+
+
+def test_a_thread_cannot_join_itself(twins: Twins) -> None:
+    assert twins(lambda: tell(threading.current_thread().join)) == "RuntimeError: cannot join current thread"
+    assert twins(lambda: together(lambda: tell(threading.current_thread().join))[0]).startswith("RuntimeError")
+
+
+def test_who_am_i(twins: Twins) -> None:
+    def program() -> tuple[Any, ...]:
+        seen: list[Any] = []
+
+        def look() -> None:
+            me = threading.current_thread()
+            seen.append((me is thread, me.name, me.daemon, me.ident == threading.get_ident(), thread.is_alive()))
+            seen.append((me in threading.enumerate(), threading.main_thread() is main, threading.active_count() > 1))
+
+        main = threading.current_thread()
+        thread = threading.Thread(target=look, name="worker", daemon=True)
+        run(thread)
+        return tuple(seen), thread in threading.enumerate(), threading.current_thread() is main
+
+    assert twins(program) == (((True, "worker", True, True, True), (True, True, True)), False, True)
+
+
+@pytest.mark.xfail(strict=True, reason="native_id is None (/tmp/bugs/native_id.py)")
+def test_native_ids_are_those_of_the_operating_system(twins: Twins) -> None:
+    def program() -> bool:
+        ids: list[Any] = []
+        thread = threading.Thread(target=lambda: ids.append(threading.get_native_id()))
+        run(thread)
+        return bool(thread.native_id == ids[0] != threading.get_native_id())
+
+    assert twins(program) is True
+
+
+@interleave
+def test_names_are_counted_from_one_in_every_schedule() -> None:
+    names = [threading.Thread(target=print).name, threading.Thread().name, threading.Thread(name="mine").name]
+    assert names == ["Thread-1 (print)", "Thread-2", "mine"]
+
+
+class Doubler(threading.Thread):
+    """A subclass that keeps its result."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(name=f"doubler-{number}")
+        self.number = number
+        self.result = 0
+
+    def run(self) -> None:
+        self.result = 2 * self.number
+
+    def join(self, timeout: float | None = None) -> int:  # type: ignore[override]
+        super().join(timeout)
+        return self.result
+
+
+def test_subclasses_work(twins: Twins) -> None:
+    def program() -> tuple[Any, ...]:
+        threads = [Doubler(number) for number in (1, 2)]
+        for thread in threads:
+            thread.start()
+        return tuple((thread.join(), thread.name) for thread in threads)
+
+    assert twins(program) == ((2, "doubler-1"), (4, "doubler-2"))
+
+
+def test_a_subclass_without_super_init_says_so(twins: Twins) -> None:
+    class Careless(threading.Thread):
+        def __init__(self) -> None:
+            pass
+
+    assert twins(lambda: tell(Careless().start)) == "RuntimeError: thread.__init__() not called"
+
+
+def test_threads_start_threads(twins: Twins) -> None:
+    def program() -> int:
+        total = [0]
+        lock = threading.Lock()
+
+        def grow(depth: int) -> None:
+            with lock:
+                total[0] += 1
+            if depth:
+                run(threading.Thread(target=grow, args=(depth - 1,)))
+
+        together(lambda: grow(2), lambda: grow(0))
+        return total[0]
+
+    assert twins(program) == 4
+
+
+def test_a_race_between_grandchildren_is_found() -> None:
+    def program() -> int:
+        box = [0]
+
+        def increment() -> None:
+            box[0] += 1
+
+        def child() -> None:
+            run(threading.Thread(target=increment))
+
+        together(child, child)
+        return box[0]
+
+    assert outcomes(program).values == {1, 2}
+
+
+def test_thread_locals_are_local(twins: Twins) -> None:
+    class Counter(threading.local):
+        value = 10
+
+        def __init__(self) -> None:
+            self.made = threading.current_thread().name
+
+    def program() -> str:
+        local = Counter()
+
+        def bump() -> int:
+            local.value += 1
+            return local.value + (local.made != threading.main_thread().name)
+
+        return f"{together(bump, bump)} {local.value}"
+
+    assert twins(program) == "[12, 12] 10"
+
+
+CITY: contextvars.ContextVar[str] = contextvars.ContextVar("CITY", default="nowhere")
+
+
+def test_a_thread_has_a_context_of_its_own(twins: Twins) -> None:
+    def program() -> tuple[str, ...]:
+        token = CITY.set("Rome")
+        copied = contextvars.copy_context()
+        seen = together(CITY.get, lambda: copied.run(CITY.get), lambda: (CITY.set("Oslo"), CITY.get())[1])
+        after = CITY.get()
+        CITY.reset(token)
+        return *seen, after
+
+    assert twins(program)[1:] == ("Rome", "Oslo", "Rome")
+
+
+# --- the end ------------------------------------------------------------------------------------------------------
+
+
+@interleave
+def test_a_daemon_that_waits_for_ever_is_no_deadlock() -> None:
+    started = threading.Event()
+
+    def serve() -> None:
+        started.set()
+        threading.Event().wait()
+
+    threading.Thread(target=serve, daemon=True).start()
+    started.wait()
+
+
+def test_a_thread_that_waits_for_ever_is_one() -> None:
+    def program() -> None:
+        threading.Thread(target=threading.Event().wait).start()
+
+    assert [type(error) for error in outcomes(program).errors] == [StuckError]
+
+
+def test_the_end_waits_for_threads_that_nobody_joins() -> None:
+    done: list[int] = []
+    found = outcomes(lambda: threading.Thread(target=lambda: done.append(1)).start())
+    assert len(done) == found.schedules
+
+
+def test_an_error_that_nobody_reads_is_found() -> None:
+    found = outcomes(lambda: run(threading.Thread(target=lambda: [].pop())))
+    assert [type(error) for error in found.errors] == [ThreadError]
+    assert str(found.errors[0]).startswith("Thread-1 (<lambda>) died of IndexError: pop from empty list")
+    assert isinstance(found.errors[0].__cause__, IndexError)
+
+
+def test_a_program_may_read_them_with_an_excepthook(twins: Twins) -> None:
+    def program() -> tuple[str, ...]:
+        told: list[str] = []
+        earlier = threading.excepthook
+        threading.excepthook = lambda args: told.append(f"{args.exc_type.__name__} in {args.thread.name}")
+        try:
+            run(threading.Thread(target=lambda: [].pop(), name="careless"))
+        finally:
+            threading.excepthook = earlier
+        return tuple(told)
+
+    assert twins(program) == ("IndexError in careless",)
+
+
+@pytest.mark.parametrize("code", [None, 0, 3])
+def test_sys_exit_ends_only_its_thread(code: int | None) -> None:
+    def program() -> str:
+        def leave() -> None:
+            raise SystemExit(code)
+
+        run(threading.Thread(target=leave))
+        return "goes on"
+
+    assert outcomes(program).values == {"goes on"}
+
+
+def test_two_threads_that_join_each_other_wait_in_a_circle() -> None:
+    def program() -> None:
+        threads: list[threading.Thread] = []
+        for index in (1, 0):
+            threads.append(threading.Thread(target=lambda other=index: threads[other].join()))
+        for thread in threads:
+            thread.start()
+
+    assert DeadlockError in [type(error) for error in outcomes(program).errors]
+
+
+def test_what_a_bound_built_in_does_is_seen() -> None:
+    def program() -> str:
+        said: list[str] = []
+        threads = [threading.Thread(target=said.append, args=(name,)) for name in "ab"]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return "".join(said)
+
+    assert outcomes(program).values == {"ab", "ba"}

@@ -1,0 +1,187 @@
+"""A fire drill: everybody is rung at the same time, each by a thread of its own, and nobody is left behind.
+
+Under `@interleave` a test is run again for every way in which its threads can take turns. `settle()` returns
+when all other threads have gone as far as they can. Time is virtual: an hour costs nothing.
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+from functools import partial
+from threading import Barrier, Event, Thread, current_thread
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from dojo.interleave import interleave, outcomes, settle, together
+from katas.s04_threading.fire_drill import ring_all
+
+
+class Phone:
+    """Notes who was rung, and in which thread."""
+
+    def __init__(self) -> None:
+        self.rung: list[str] = []
+        self.threads: list[Thread] = []
+
+    def __call__(self, warden: str) -> None:
+        self.rung.append(warden)
+        self.threads.append(current_thread())
+
+
+@interleave
+def test_seed_example() -> None:
+    """Alice was not rung exactly once, by her whole name and in a thread named after her."""
+    calls: list[tuple[str, str]] = []
+
+    def ring(warden: str) -> None:
+        calls.append((warden, current_thread().name))
+
+    ring_all(ring, ["Alice"])
+    assert calls == [("Alice", "ring-Alice")]
+
+
+@interleave
+def test_each_call_in_a_child_thread() -> None:
+    """The caller's own thread rang somebody, or one thread rang two wardens, or nobody was rung."""
+    phone = Phone()
+    everybody_is_rung = Barrier(2)
+
+    def ring(warden: str) -> None:
+        phone(warden)
+        if current_thread() is not caller:
+            everybody_is_rung.wait()
+
+    caller = current_thread()
+    ring_all(ring, ["Alice", "Bob"])
+    assert sorted(phone.rung) == ["Alice", "Bob"]
+    assert caller not in phone.threads, "the thread that called ring_all rang a warden itself"
+    assert len(set(phone.threads)) == 2, "one thread rang two wardens"
+
+
+NAMES = st.sampled_from(["Alice", "Bob", "Eve"])
+
+
+@given(wardens=st.lists(NAMES, max_size=2))
+@example(wardens=["Alice", "Bob", "Alice"])
+@interleave
+def test_every_warden_exactly_once(wardens: list[str]) -> None:
+    """Somebody was rung twice, or not at all, or in a thread with another name."""
+    calls: list[tuple[str, str]] = []
+
+    def ring(warden: str) -> None:
+        calls.append((warden, current_thread().name))
+
+    ring_all(ring, wardens)
+    assert sorted(calls) == sorted((warden, f"ring-{warden}") for warden in wardens)
+
+
+@interleave
+def test_generator_repeats_and_nobody() -> None:
+    """Names from a generator, or repeated ones, were lost, or ringing nobody did not work."""
+
+    def floor_by_floor() -> Iterator[str]:
+        yield from ["Alice", "Bob", "Alice"]
+
+    phone = Phone()
+    ring_all(phone, floor_by_floor())
+    assert sorted(phone.rung) == ["Alice", "Alice", "Bob"]
+    ring_all(phone, [])
+    ring_all(phone, iter(()))
+    assert len(phone.rung) == 3, "nobody was to be rung"
+
+
+@pytest.mark.parametrize("ring", [None, "Alice"], ids=repr)
+def test_ring_not_callable(ring: None | str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cannot be called was not refused with TypeError, or only when threads had been started already."""
+    started: list[Thread] = []
+    monkeypatch.setattr(Thread, "start", started.append)
+    with pytest.raises(TypeError):
+        ring_all(ring, ["Alice", "Bob"])  # type: ignore[arg-type]
+    assert started == []
+
+
+@interleave
+def test_all_rings_at_once() -> None:
+    """Alice was kept on the phone until Bob and Eve are rung, too, and that never happened."""
+    everybody_is_rung = Barrier(3)
+
+    def ring(warden: str) -> None:
+        everybody_is_rung.wait()
+
+    ring_all(ring, ["Alice", "Bob", "Eve"])
+
+
+def phones_that_ring(count: int) -> int:
+    """How many of so many wardens are rung before any of them picks up."""
+    phone = Phone()
+    picked_up = Event()
+
+    def ring(warden: str) -> None:
+        phone(warden)
+        picked_up.wait()
+
+    def drill_leader() -> int:
+        settle()  # by now everybody who is rung at once has been rung
+        rung = len(phone.rung)
+        picked_up.set()
+        return rung
+
+    wardens = [f"floor {number}" for number in range(count)]
+    _, rung = together(partial(ring_all, ring, wardens), drill_leader)
+    return int(rung)
+
+
+@interleave
+def test_nobody_is_rung_later() -> None:
+    """Bob was rung only when Alice had picked up, or after waiting some time for that."""
+    assert phones_that_ring(2) == 2, "nobody has picked up yet, and not all phones ring"
+
+
+def test_a_building_with_forty_floors() -> None:
+    """With many wardens some are rung later, when others have picked up: there are too few threads."""
+    drill = outcomes(partial(phones_that_ring, 40), schedules=1)
+    assert drill.errors == []
+    assert drill.values == {40}, "nobody has picked up yet: how many phones ring?"
+
+
+@interleave
+def test_complete_when_it_returns() -> None:
+    """"Drill complete" was logged while a warden had not picked up yet."""
+    picked_up: list[str] = []
+
+    def ring(warden: str) -> None:
+        picked_up.append(warden)
+
+    ring_all(ring, ["Alice", "Bob"])
+    assert sorted(picked_up) == ["Alice", "Bob"]
+
+
+@given(seconds=st.lists(st.sampled_from([0, 60, 3600]), min_size=1, max_size=2))
+@example(seconds=[3600, 0])
+@interleave
+def test_slow_warden(seconds: list[int]) -> None:
+    """A warden took long to pick up, and the drill was called complete without waiting for that."""
+    picked_up: list[str] = []
+
+    def ring(warden: str) -> None:
+        time.sleep(int(warden))
+        picked_up.append(warden)
+
+    wardens = [str(number) for number in seconds]
+    ring_all(ring, wardens)
+    assert sorted(picked_up) == sorted(wardens)
+
+
+@pytest.mark.parametrize("wardens", [["Alice", "Bob"], []], ids=["two", "nobody"])
+@interleave
+def test_no_thread_left(wardens: list[str]) -> None:
+    """After the drill there is still a thread about that it had started."""
+    before = set(threading.enumerate())
+    ring_all(Phone(), wardens)
+    with pytest.raises(TypeError):
+        ring_all(None, ["Alice", "Bob"])  # type: ignore[arg-type]
+    settle()
+    left = set(threading.enumerate()) - before
+    assert not left
