@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import contextlib
 import gc
 import os
 import threading
@@ -44,28 +45,25 @@ class Exploration:
     def __enter__(self) -> Exploration:
         if _run.active is not None:
             raise InterleaveError("an exploration is under way already: @interleave and outcomes() do not nest")
-        self._threads_before = _thread._count()
-        self._cpus = _pin()
-        self._collecting = gc.isenabled()
-        gc.disable()
-        self._patches = patches.Patches()
-        self._watcher = watch.make_watcher(self._on_site, self._current_ident)
-        self._watcher.start()
-        self._patches.install(*self.roots)
         self._run: Run | None = None
-        self._watchdog = Watchdog()
+        with contextlib.ExitStack() as undo:
+            _pin(undo)
+            _rest_collector(undo)
+            undo.callback(self._wait_for_exits, _thread._count())
+            self._watcher = watch.make_watcher(self._on_site, self._current_ident)
+            self._watcher.start()
+            undo.callback(self._watcher.stop)
+            installed = patches.Patches()
+            undo.callback(installed.restore)
+            installed.install(*self.roots)
+            self._watchdog = Watchdog()
+            undo.callback(self._watchdog.stop)
+            self._undo = undo.pop_all()
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self._watchdog.stop()
-        self._patches.restore()
-        self._watcher.stop()
         self._run = None
-        self._wait_for_exits()
-        if self._collecting:
-            gc.enable()
-        if self._cpus is not None:
-            os.sched_setaffinity(0, self._cpus)
+        self._undo.close()
 
     def _on_site(self, site: Any, frame: Any) -> None:
         if self._run is not None:
@@ -75,10 +73,11 @@ class Exploration:
         run = _run.active
         return run.ident if run is not None else None
 
-    def _wait_for_exits(self) -> None:
+    @staticmethod
+    def _wait_for_exits(before: int) -> None:
         """The last bytecodes of ended threads: over in microseconds."""
         deadline = time.monotonic() + 1.0
-        while _thread._count() > self._threads_before and time.monotonic() < deadline:
+        while _thread._count() > before and time.monotonic() < deadline:
             time.sleep(0.0002)
 
     def run(self, policy: Policy, narrator: Any = None) -> Run:
@@ -102,13 +101,20 @@ class Exploration:
         return run
 
 
-def _pin() -> set[int] | None:
+def _rest_collector(undo: contextlib.ExitStack) -> None:
+    """Finalizers at arbitrary moments would make runs differ."""
+    if gc.isenabled():
+        gc.disable()
+        undo.callback(gc.enable)
+
+
+def _pin(undo: contextlib.ExitStack) -> None:
     """Keep this thread, and those it starts, on one CPU; each pytest-xdist worker on one of its own."""
     if not hasattr(os, "sched_setaffinity") or threading.current_thread() is not threading.main_thread():
-        return None
+        return
     cpus = os.sched_getaffinity(0)
     if len(cpus) > 1:
         worker = os.environ.get("PYTEST_XDIST_WORKER", "")
         number = int(worker[2:]) if worker[2:].isdigit() else os.getpid()
         os.sched_setaffinity(0, {sorted(cpus)[number % len(cpus)]})
-    return cpus
+        undo.callback(os.sched_setaffinity, 0, cpus)
