@@ -541,6 +541,16 @@ class SimpleQueue(queue._PySimpleQueue):  # type: ignore[misc, name-defined]
         return _one_step(run, super().get, False)
 
 
+    def empty(self) -> bool:
+        return self.qsize() == 0
+
+    def qsize(self) -> int:
+        run = controlled()
+        if run is not None and not run.aborting:
+            run.step(self, LOOK, "SimpleQueue.qsize()")
+        return len(self._queue)
+
+
 @_replaces(Future, "result")
 def _future_result(run: Run, real: Any, self: Any, timeout: float | None = None) -> Any:
     run.take(self, lambda: real_done(self), "the result of a Future", timeout=timeout, mode=PASS)
@@ -647,6 +657,8 @@ def _work_item_run(run: Run, real: Any, self: Any, *args: Any) -> None:
 
 
 def _life(run: Run, thread: Any) -> None:
+    if hasattr(thread, "_set_native_id"):
+        thread._set_native_id()
     if type(thread).run is threading.Thread.run:
         before_calling(getattr(thread, "_target", None))
     try:

@@ -19,7 +19,7 @@ Access = tuple[Literal["read", "write"], str]
 
 
 def global_accesses(func: Callable[..., object]) -> list[Access]:
-    """Reads and writes of module globals by func's own bytecode, in bytecode order, each time that they occur.
+    """Reads and writes of module globals by func's own bytecode, in bytecode order, each time they occur.
 
     Jumps are not followed, and nested functions not entered. `del name` is a write. Left out are names that
     are only builtins: not in func.__globals__, but in the module `builtins`.

@@ -10,7 +10,7 @@ runs (with the GIL): nothing is read, kept for a while and written back.
 
 Why do stress tests hardly ever see the loss? Since 3.10 CPython hands over the GIL at backward jumps, calls
 and blocking operations only. So `votes += 1` seldom tears, while `votes = max(votes, x)`, with a call in the
-middle, can. That is luck with one version of one interpreter; in a free-threaded build there is no GIL at all.
+middle, can. That is luck with one version of one interpreter; a free-threaded build has no GIL at all.
 """
 
 import builtins
@@ -37,7 +37,7 @@ _KINDS: dict[str, Literal["read", "write"]] = {
 
 
 def global_accesses(func: Callable[..., object]) -> list[Access]:
-    """Reads and writes of module globals by func's own bytecode, in bytecode order, each time that they occur.
+    """Reads and writes of module globals by func's own bytecode, in bytecode order, each time they occur.
 
     Jumps are not followed, and nested functions not entered. `del name` is a write. Left out are names that
     are only builtins: not in func.__globals__, but in the module `builtins`.

@@ -166,7 +166,7 @@ def test_names_that_come_later() -> None:
 
 
 def test_loop_and_branch() -> None:
-    """In a loop or a branch an access is listed once, where its bytecode stands, whether it is reached or not."""
+    """In a loop or a branch an access is listed once, where its bytecode stands, reached or not."""
 
     def count() -> None:
         global votes
@@ -218,7 +218,7 @@ def test_own_bytecode_only() -> None:
 
 
 def test_many_names() -> None:
-    """With hundreds of names a bytecode's argument does not fit into one byte, and the wrong names came out."""
+    """With hundreds of names a bytecode's argument needs two bytes, and the wrong names came out."""
     candidates = [f"candidate_{number}" for number in range(300)]
     lines = "".join(f"    {name} += 1\n" for name in candidates)
     count_all = function_of(f"def f():\n    global {', '.join(candidates)}\n{lines}", {})
@@ -310,7 +310,7 @@ NOT_FUNCTIONS = [len, [].append, counter.cast, counter, Counter, partial(cast), 
 
 @pytest.mark.parametrize("thing", NOT_FUNCTIONS, ids=lambda thing: type(thing).__name__)
 def test_not_a_python_function(thing: Callable[..., object] | CodeType | str | None) -> None:
-    """Something that is no plain Python function was X-rayed, or refused with another error than TypeError."""
+    """What is no plain Python function was X-rayed, or refused with another error than TypeError."""
     with pytest.raises(TypeError):
         global_accesses(thing)  # type: ignore[arg-type]
     with pytest.raises(TypeError):

@@ -96,7 +96,7 @@ def test_generator_repeats_and_nobody() -> None:
 def test_ring_not_callable(ring: None | str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What cannot be called was not refused with TypeError, or only when threads had been started already."""
     started: list[Thread] = []
-    monkeypatch.setattr(Thread, "start", started.append)
+    monkeypatch.setattr(Thread, "start", lambda thread: started.append(thread))
     with pytest.raises(TypeError):
         ring_all(ring, ["Alice", "Bob"])  # type: ignore[arg-type]
     assert started == []

@@ -170,10 +170,7 @@ def test_two_takers_of_one_item_leave_one_waiting(kind: str) -> None:
     assert (found.values, [type(error) for error in found.errors]) == (set(), [StuckError])
 
 
-UNSEEN = pytest.mark.xfail(strict=True, reason="empty() of a SimpleQueue is no step (/tmp/bugs/simplequeue_empty.py)")
-
-
-@pytest.mark.parametrize("kind", [*KINDS[:3], pytest.param("SimpleQueue", marks=UNSEEN)])
+@pytest.mark.parametrize("kind", KINDS)
 def test_empty_then_get_is_a_race(kind: str) -> None:
     def program() -> str:
         box = getattr(queue, kind)()

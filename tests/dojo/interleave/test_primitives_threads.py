@@ -60,7 +60,6 @@ def test_who_am_i(twins: Twins) -> None:
     assert twins(program) == (((True, "worker", True, True, True), (True, True, True)), False, True)
 
 
-@pytest.mark.xfail(strict=True, reason="native_id is None (/tmp/bugs/native_id.py)")
 def test_native_ids_are_those_of_the_operating_system(twins: Twins) -> None:
     def program() -> bool:
         ids: list[Any] = []

@@ -1,0 +1,15 @@
+"""Joins with a timeout again and again, for as long as the thread is alive."""
+
+from collections.abc import Callable, Iterable
+from threading import Thread
+
+
+def ring_all(ring: Callable[[str], None], wardens: Iterable[str]) -> None:
+    if not callable(ring):
+        raise TypeError(f"ring has to be callable, not {ring!r}")
+    crew = [Thread(target=ring, args=(warden,), name=f"ring-{warden}") for warden in wardens]
+    for caller in crew:
+        caller.start()
+    for caller in crew:
+        while caller.is_alive():
+            caller.join(timeout=1)

@@ -1,0 +1,17 @@
+"""Leaves the threads their default names: the log shows Thread-1 and Thread-2.
+
+Rejected by: test_seed_example
+"""
+
+from collections.abc import Callable, Iterable
+from threading import Thread
+
+
+def ring_all(ring: Callable[[str], None], wardens: Iterable[str]) -> None:
+    if not callable(ring):
+        raise TypeError(f"ring has to be callable, not {ring!r}")
+    crew = [Thread(target=ring, args=(warden,)) for warden in wardens]
+    for caller in crew:
+        caller.start()
+    for caller in crew:
+        caller.join()

@@ -1,0 +1,230 @@
+"""How many schedules the systematic search runs, and what it finds, against figures found without it.
+
+It runs one schedule for each way to order dependent steps: two steps of different threads are dependent when they
+touch the same location and at least one of them writes. So counts have closed forms, or can be enumerated.
+"""
+
+from __future__ import annotations
+
+import threading
+from math import comb, factorial
+from typing import Any
+
+import pytest
+
+from dojo.interleave import Outcomes, explore, outcomes, together
+
+
+
+# --- closed forms -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3, 4])
+def test_locked_increments(threads: int) -> None:
+    """n critical sections of one lock come in any order, and nothing else is open: n!"""
+
+    def program() -> int:
+        box, lock = [0], threading.Lock()
+
+        def increment() -> None:
+            with lock:
+                box[0] += 1
+
+        together(*[increment] * threads)
+        return box[0]
+
+    assert counted(outcomes(program)) == ({threads}, factorial(threads))
+
+
+def test_two_naive_increments() -> None:
+    """r1 w1 and r2 w2 have 6 merges; r1 r2 in front may be swapped, so 1 2, 2 1, and both reads first with the writes
+    in either order: 4."""
+
+    def program() -> int:
+        box = [0]
+
+        def increment() -> None:
+            box[0] += 1
+
+        together(increment, increment)
+        return box[0]
+
+    assert counted(outcomes(program)) == ({1, 2}, 4)
+
+
+@pytest.mark.parametrize(("threads", "times"), [(2, 1), (2, 2), (2, 4), (3, 1), (3, 2)])
+def test_appends_to_one_list(threads: int, times: int) -> None:
+    """All appends depend on each other: every merge counts, (n k)! / k!^n."""
+
+    def program() -> str:
+        said: list[str] = []
+
+        def speak(name: str) -> None:
+            for _ in range(times):
+                said.append(name)
+
+        together(*(lambda name=name: speak(name) for name in "abc"[:threads]))
+        return "".join(said)
+
+    merges = factorial(threads * times) // factorial(times) ** threads
+    found = outcomes(program)
+    assert (len(found.values), *counted(found)[1:]) == (merges, merges)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 4, 8])
+def test_independent_threads(threads: int) -> None:
+    """Each writes a location of its own: one schedule says it all."""
+
+    def program() -> str:
+        boxes: list[Any] = [None] * threads
+
+        def fill(index: int) -> None:
+            for number in range(3):
+                boxes[index] = number
+
+        together(*(lambda index=index: fill(index) for index in range(threads)))
+        return repr(boxes)
+
+    assert counted(outcomes(program)) == ({repr([2] * threads)}, 1)
+
+
+@pytest.mark.xfail(strict=True, reason="the address of what has died is used again (/tmp/bugs/id_reuse.py)")
+def test_private_lists() -> None:
+    """What only one thread can reach is independent, also where another thread's list lay at the same address."""
+
+    def program() -> int:
+        def work() -> int:
+            mine = []
+            for number in range(3):
+                mine.append(number)
+            return len(mine)
+
+        return sum(together(work, work, work))
+
+    assert counted(outcomes(program)) == ({9}, 1)
+
+
+@pytest.mark.parametrize("readers", [1, 2, 3])
+def test_one_writer_and_readers(readers: int) -> None:
+    """Reads commute with reads, so each is either before or after the write: 2^n."""
+
+    def program() -> tuple[int, ...]:
+        box = [0]
+
+        def write() -> None:
+            box[0] = 1
+
+        return tuple(together(write, *[lambda: box[0]] * readers)[1:])
+
+    assert outcomes(program).schedules == 2**readers
+
+
+def test_the_outcome_names_the_interleaving() -> None:
+    """x starts as 1. Doubling and doubling-plus-one write the history of x as binary digits; with two rounds each,
+    there are C(4, 2) = 6 merges of whole operations."""
+
+    def program() -> str:
+        lock, box = threading.Lock(), [1]
+
+        def zero() -> None:
+            for _ in range(2):
+                with lock:
+                    box[0] = 2 * box[0]
+
+        def one() -> None:
+            for _ in range(2):
+                with lock:
+                    box[0] = 2 * box[0] + 1
+
+        together(zero, one)
+        return f"{box[0]:b}"[1:]
+
+    assert counted(outcomes(program)) == ({"0011", "0101", "0110", "1001", "1010", "1100"}, comb(4, 2))
+
+
+def test_without_the_lock_it_names_the_lost_ones_too() -> None:
+    """x = 2*x beside x = 2*x + 1, both read and write: 01, 10, and either update lost: 0, 1."""
+
+    class X:
+        x = 1
+
+    def program() -> str:
+        it = X()
+
+        def zero() -> None:
+            it.x = 2 * it.x
+
+        def one() -> None:
+            it.x = 2 * it.x + 1
+
+        together(zero, one)
+        return f"{it.x:b}"[1:]
+
+    assert counted(outcomes(program)) == ({"01", "10", "0", "1"}, 4)
+
+
+# --- bounds -------------------------------------------------------------------------------------------------------
+
+
+def lost_update() -> int:
+    box = [0]
+
+    def increment() -> None:
+        box[0] += 1
+
+    together(increment, increment)
+    return box[0]
+
+
+@pytest.mark.parametrize(("bound", "values"), [(0, {2}), (1, {1, 2}), (2, {1, 2}), (None, {1, 2})])
+def test_a_bound_leaves_out_what_is_beyond_it(bound: int | None, values: set[int]) -> None:
+    assert outcomes(lost_update, preemptions=bound).values == values
+
+
+def test_no_bound_says_that_it_was_all() -> None:
+    assert outcomes(lost_update).complete
+    assert not outcomes(lost_update, preemptions=0).complete
+    assert not outcomes(lost_update, schedules=2).complete
+
+
+def test_one_preemption_reaches_the_overlap() -> None:
+    def program() -> int:
+        inside: list[int] = []
+        most = [0]
+
+        def visit() -> None:
+            inside.append(1)
+            most[0] = max(most[0], len(inside))
+            inside.pop()
+
+        together(visit, visit)
+        return most[0]
+
+    assert outcomes(program, preemptions=1).values == {1, 2}
+
+
+def test_a_search_that_ends_was_complete() -> None:
+    found = explore(lambda: together(lambda: None, lambda: None))
+    assert (found.schedules, found.complete, found.error) == (1, True, None)
+
+
+def test_errors_and_values_are_collected() -> None:
+    def program() -> int:
+        box = [0]
+
+        def increment() -> None:
+            box[0] += 1
+
+        together(increment, increment)
+        if box[0] == 1:
+            raise KeyError("lost")
+        return box[0]
+
+    found = outcomes(program)
+    assert (found.values, [repr(error) for error in found.errors]) == ({2}, ["KeyError('lost')"])
+
+
+def counted(found: Outcomes) -> tuple[set[Any], int]:
+    assert found.complete
+    assert found.errors == []
+    return found.values, found.schedules
