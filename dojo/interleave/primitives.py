@@ -98,6 +98,8 @@ class _Mutex:
             raise ValueError("can't specify a timeout for a non-blocking call")
         if timeout < 0 and timeout != -1:
             raise ValueError("timeout value must be a non-negative number")
+        if timeout > threading.TIMEOUT_MAX:
+            raise OverflowError("timeout value is too large")
         if not blocking:
             run.point()
             free = self._is_free()
@@ -539,7 +541,6 @@ class SimpleQueue(queue._PySimpleQueue):  # type: ignore[misc, name-defined]
                 "SimpleQueue.get(block=False)",
             )
         return _one_step(run, super().get, False)
-
 
     def empty(self) -> bool:
         return self.qsize() == 0

@@ -344,7 +344,9 @@ def _attribute(obj: Any, name: str, mode: int) -> tuple[Access, ...]:
     if found is UNKNOWN or isinstance(found, types.MemberDescriptorType):
         return (((id(obj), name), mode),)
     if hasattr(type(found), "__set__"):
-        return ()
+        getter = getattr(found, "fget", None)
+        code = getattr(getter, "__code__", None)
+        return () if code is None or is_watched_file(code.co_filename) else (((id(obj), name), mode),)
     if mode == WRITE:
         return (((id(obj), name), mode),)
     try:

@@ -134,13 +134,24 @@ def test_a_future_made_by_hand(twins: Twins) -> None:
         future: Future[int] = Future()
         called: list[str] = []
         future.add_done_callback(lambda done: called.append(f"early {done.result()}"))
-        first = future.done(), tell(future.result, 0.01).partition(":")[0], tell(future.exception, timeout=0).partition(":")[0]
+        first = (
+            future.done(),
+            tell(future.result, 0.01).partition(":")[0],
+            tell(future.exception, timeout=0).partition(":")[0],
+        )
         results = together(future.result, lambda: future.set_result(7))
         future.add_done_callback(lambda done: called.append(f"late {done.result()}"))
         again = tell(future.set_result, 8).partition(":")[0]
         return *first, tuple(results), tuple(called), again
 
-    assert twins(program) == (False, "TimeoutError", "TimeoutError", (7, None), ("early 7", "late 7"), "InvalidStateError")
+    assert twins(program) == (
+        False,
+        "TimeoutError",
+        "TimeoutError",
+        (7, None),
+        ("early 7", "late 7"),
+        "InvalidStateError",
+    )
 
 
 def test_cancelling_a_future(twins: Twins) -> None:
@@ -148,7 +159,13 @@ def test_cancelling_a_future(twins: Twins) -> None:
         future: Future[int] = Future()
         called: list[bool] = []
         future.add_done_callback(lambda done: called.append(done.cancelled()))
-        states = future.cancel(), future.cancelled(), future.done(), future.cancel(), future.set_running_or_notify_cancel()
+        states = (
+            future.cancel(),
+            future.cancelled(),
+            future.done(),
+            future.cancel(),
+            future.set_running_or_notify_cancel(),
+        )
         return *states, tell(future.result), tuple(called)
 
     assert twins(program) == (True, True, True, True, False, "CancelledError: ", (True,))

@@ -55,7 +55,12 @@ def test_a_full_queue_says_full(twins: Twins, kind: str) -> None:
     def program() -> tuple[Any, ...]:
         box = getattr(queue, kind)(1)
         box.put(1)
-        refused = tell(box.put, 2, False), tell(box.put_nowait, 2), tell(box.put, 2, timeout=0.01), tell(box.put, 2, timeout=-1)
+        refused = (
+            tell(box.put, 2, False),
+            tell(box.put_nowait, 2),
+            tell(box.put, 2, timeout=0.01),
+            tell(box.put, 2, timeout=-1),
+        )
         return *refused, box.full(), box.get(), box.full(), tell(box.put, 2), box.qsize()
 
     negative = "ValueError: 'timeout' must be a non-negative number"
@@ -124,7 +129,12 @@ def test_task_done_is_called_once_for_each_item(twins: Twins) -> None:
         box: Any = queue.Queue()
         box.put(1)
         box.get()
-        return tell(box.join) if not box.unfinished_tasks else "open", tell(box.task_done), tell(box.join), tell(box.task_done)
+        return (
+            tell(box.join) if not box.unfinished_tasks else "open",
+            tell(box.task_done),
+            tell(box.join),
+            tell(box.task_done),
+        )
 
     assert twins(program) == ("open", "None", "None", "ValueError: task_done() called too many times")
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dojo.interleave import DeadlockError, StuckError, ThreadError, interleave, outcomes, settle, together
+from dojo.interleave import DeadlockError, StuckError, ThreadError, interleave, outcomes, together
 
 Twins = Callable[[Callable[[], Any]], Any]
 
@@ -33,7 +33,14 @@ def test_a_thread_starts_once_and_ends(twins: Twins) -> None:
         before = thread.is_alive(), thread.ident, tell(thread.join)
         thread.start()
         thread.join()
-        return *before, thread.is_alive(), thread.ident is not None, tell(thread.start), tell(thread.join), tell(thread.join, 0)
+        return (
+            *before,
+            thread.is_alive(),
+            thread.ident is not None,
+            tell(thread.start),
+            tell(thread.join),
+            tell(thread.join, 0),
+        )
 
     assert twins(program)[-3] == "RuntimeError: threads can only be started once"
 

@@ -31,7 +31,10 @@ def test_a_condition_is_used_with_its_lock_held(twins: Twins, lock: str) -> None
         return tell(condition.wait), tell(condition.notify), tell(condition.notify_all), tell(condition.release)
 
     told = twins(program)
-    assert told[:2] == ("RuntimeError: cannot wait on un-acquired lock", "RuntimeError: cannot notify on un-acquired lock")
+    assert told[:2] == (
+        "RuntimeError: cannot wait on un-acquired lock",
+        "RuntimeError: cannot notify on un-acquired lock",
+    )
 
 
 def test_the_lock_of_another_thread_is_not_mine(twins: Twins) -> None:
@@ -95,7 +98,12 @@ def test_a_wait_that_expires_returns_false_and_holds_the_lock(twins: Twins) -> N
     def program() -> tuple[Any, ...]:
         condition = threading.Condition()
         with condition:
-            waited = condition.wait(0.01), condition.wait(0), condition.wait_for(lambda: 0, 0.01), condition.wait_for(lambda: "yes")
+            waited = (
+                condition.wait(0.01),
+                condition.wait(0),
+                condition.wait_for(lambda: 0, 0.01),
+                condition.wait_for(lambda: "yes"),
+            )
             return *waited, tell(condition.notify)
 
     assert twins(program) == (False, False, 0, "yes", "None")
@@ -180,7 +188,12 @@ def test_a_barrier_lets_all_go_at_once_again_and_again(twins: Twins) -> None:
             return [barrier.wait(), barrier.wait()]
 
         first, second = together(meet, meet)
-        return [sorted(pair) for pair in zip(first, second, strict=True)] == [[0, 1]] * 2, len(acted), barrier.n_waiting, barrier.broken
+        return (
+            [sorted(pair) for pair in zip(first, second, strict=True)] == [[0, 1]] * 2,
+            len(acted),
+            barrier.n_waiting,
+            barrier.broken,
+        )
 
     assert twins(program) == (True, 2, 0, False)
 
@@ -223,7 +236,14 @@ def test_breaking_a_barrier_wakes_who_waits(breaking: str) -> None:
 def test_a_barrier_breaks_by_timeout_and_by_its_action(twins: Twins) -> None:
     def program() -> tuple[Any, ...]:
         lonely = threading.Barrier(2, timeout=0.01)
-        told = tell(lonely.wait), lonely.broken, tell(lonely.wait), lonely.reset(), lonely.broken, tell(lonely.wait, 0.02)
+        told = (
+            tell(lonely.wait),
+            lonely.broken,
+            tell(lonely.wait),
+            lonely.reset(),
+            lonely.broken,
+            tell(lonely.wait, 0.02),
+        )
         failing = threading.Barrier(1, action=lambda: [].pop(0))
         try:
             failing.wait()
@@ -238,7 +258,9 @@ def test_an_aborted_barrier_refuses(twins: Twins) -> None:
     def program() -> tuple[Any, ...]:
         barrier = threading.Barrier(2)
         barrier.abort()
-        return together(lambda: tell(barrier.wait), lambda: tell(barrier.wait)) == ["BrokenBarrierError: "] * 2, barrier.broken
+        return together(lambda: tell(barrier.wait), lambda: tell(barrier.wait)) == [
+            "BrokenBarrierError: "
+        ] * 2, barrier.broken
 
     assert twins(program) == (True, True)
 

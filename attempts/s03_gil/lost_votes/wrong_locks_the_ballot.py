@@ -1,0 +1,57 @@
+"""Repairs the Ballot instead of answering: it was to be left as it is.
+
+Rejected by: test_real_threads_agree
+"""
+
+from threading import Lock
+
+
+class Ballot:
+    total: int = 0
+    _lock = Lock()
+
+    def vote(self) -> None:
+        with self._lock:
+            seen = self.total
+            self.total = seen + 1
+
+
+def possible_totals(voters: int, votes_each: int) -> set[int]:
+    if voters < 0 or votes_each < 0:
+        raise ValueError("fewer than none")
+    if voters <= 1 or votes_each == 0:
+        return {voters * votes_each}
+    return set(range(min(2, votes_each), voters * votes_each + 1))
+
+
+def schedule_for(voters: int, votes_each: int, total: int) -> list[int]:
+    if total not in possible_totals(voters, votes_each):
+        raise ValueError("no schedule ends there")
+    hide = voters * votes_each - total
+    steps: list[int] = []
+    if voters == 0 or votes_each == 0:
+        return steps
+    left = [votes_each] * voters
+    if hide and votes_each == 1:
+        inside = list(range(1, 1 + hide))
+    else:
+        inside = []
+        for voter in range(1, voters):
+            spare = votes_each - (voter == 1)
+            inside += [voter] * min(spare, hide - len(inside))
+    steps.append(0)
+    left[0] -= 1
+    for voter in inside:
+        steps += [voter, voter]
+        left[voter] -= 1
+    steps.append(0)
+    hide -= len(inside)
+    for voter in range(2, voters):
+        steps += [voter] * 2 * left[voter]
+    if voters > 1 and left[1]:
+        steps += [1] * 2 * (left[1] - 1)
+        steps += [0] * 2 * (left[0] - hide)
+        steps += [1] + [0] * 2 * hide + [1]
+    else:
+        steps += [0] * 2 * left[0]
+    return steps

@@ -1,0 +1,25 @@
+"""Reaches a small total by letting some voters stay at home.
+
+Rejected by: test_schedule_reaches_every_total
+"""
+
+class Ballot:
+    total: int = 0
+
+    def vote(self) -> None:
+        seen = self.total
+        self.total = seen + 1
+
+
+def possible_totals(voters: int, votes_each: int) -> set[int]:
+    if voters < 0 or votes_each < 0:
+        raise ValueError("fewer than none")
+    if voters <= 1 or votes_each == 0:
+        return {voters * votes_each}
+    return set(range(min(2, votes_each), voters * votes_each + 1))
+
+
+def schedule_for(voters: int, votes_each: int, total: int) -> list[int]:
+    if total not in possible_totals(voters, votes_each):
+        raise ValueError("no schedule ends there")
+    return [voter for voter in range(voters) for _ in range(2 * votes_each)][: 2 * total]

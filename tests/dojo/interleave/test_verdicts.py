@@ -1,0 +1,369 @@
+"""Each way to go wrong has a verdict of its own, and a right program has none."""
+
+from __future__ import annotations
+
+import _thread
+import socket
+import threading
+import time
+from collections.abc import Callable
+from queue import Queue
+from typing import Any
+
+import pytest
+
+from dojo.interleave import (
+    BlockedOutsideError,
+    DeadlockError,
+    InterleaveError,
+    LivelockError,
+    StepLimitError,
+    StuckError,
+    ThreadError,
+    explore,
+    outcomes,
+    together,
+)
+
+Failure = Callable[..., BaseException]
+
+
+class Philosopher:
+    """Takes two forks, one after the other."""
+
+    def __init__(self, left: Any, right: Any) -> None:
+        self.left, self.right = left, right
+
+    def eat(self) -> None:
+        with self.left, self.right:
+            pass
+
+
+def dine(seats: int) -> None:
+    forks = [threading.Lock() for _ in range(seats)]
+    together(*(Philosopher(forks[seat], forks[(seat + 1) % seats]).eat for seat in range(seats)))
+
+
+# --- deadlock -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seats", [2, 3])
+def test_a_circle_of_locks_names_its_threads_and_places(failure: Failure, seats: int) -> None:
+    error = failure(lambda: dine(seats))
+    assert type(error) is DeadlockError
+    first, *lines = str(error).splitlines()
+    circle = first.removeprefix("deadlock: ").removesuffix(" wait for each other").split(" -> ")
+    assert circle[0] == circle[-1]
+    assert set(circle) == {f"Thread-{number} (eat)" for number in range(1, seats + 1)}
+    told = [line for line in lines if "(eat) waits for" in line]
+    assert len(told) == seats
+    assert all(
+        "held by Thread-" in line and " since test_verdicts.py:" in line and "(in eat, " in line for line in told
+    )
+
+
+def test_right_order_is_no_deadlock() -> None:
+    def program() -> None:
+        first, second = threading.Lock(), threading.Lock()
+        together(Philosopher(first, second).eat, Philosopher(first, second).eat)
+
+    found = outcomes(program)
+    assert (found.errors, found.complete) == ([], True)
+
+
+def test_locks_are_named_after_the_line_that_made_them(failure: Failure) -> None:
+    class Box:
+        def __init__(self) -> None:
+            self.lid = threading.Lock()
+
+    def program() -> None:
+        box = Box()
+        with box.lid:
+            box.lid.acquire()
+
+    error = failure(program)
+    assert type(error) is DeadlockError
+    assert "waits for itself" in str(error)
+    assert "self.lid, held by " in str(error)
+
+
+def test_a_circle_is_told_while_others_could_run_on(failure: Failure) -> None:
+    def program() -> None:
+        over = threading.Event()
+        ticks = [0]
+
+        def live() -> None:
+            while not over.is_set():
+                ticks[0] += 1
+
+        def dinner() -> None:
+            dine(2)
+            over.set()
+
+        together(live, dinner)
+
+    error = failure(program, step_limit=2_000)
+    assert type(error) is DeadlockError
+
+
+def test_a_circle_that_a_timeout_can_open_is_none() -> None:
+    def program() -> str:
+        first, second = threading.Lock(), threading.Lock()
+
+        def patient() -> None:
+            with first, second:
+                pass
+
+        def impatient() -> str:
+            with second:
+                if not first.acquire(timeout=1):
+                    return "gave way"
+                first.release()
+                return "had both"
+
+        return str(together(patient, impatient)[1])
+
+    found = outcomes(program)
+    assert (found.values, found.errors) == ({"gave way", "had both"}, [])
+
+
+# --- waiting for ever ---------------------------------------------------------------------------------------------
+
+
+def lost_wake_up() -> None:
+    condition = threading.Condition()
+
+    def wait() -> None:
+        with condition:
+            condition.wait()
+
+    def notify() -> None:
+        with condition:
+            condition.notify()
+
+    together(wait, notify)
+
+
+def empty_queue() -> None:
+    together(Queue().get)
+
+
+def join_of_a_waiting_thread() -> None:
+    thread = threading.Thread(target=threading.Event().wait)
+    thread.start()
+    thread.join()
+
+
+def lock_that_nobody_releases() -> None:
+    lock = threading.Lock()
+    together(lock.acquire, lock.acquire)
+
+
+@pytest.mark.parametrize(
+    ("program", "words"),
+    [
+        (lost_wake_up, "a Condition to be notified"),
+        (empty_queue, "an item in a Queue"),
+        (join_of_a_waiting_thread, "a Event to be set"),
+        (lock_that_nobody_releases, "waits for lock, "),
+    ],
+)
+def test_waiting_for_ever_says_for_what(failure: Failure, program: Callable[[], None], words: str) -> None:
+    error = failure(program)
+    assert type(error) is StuckError
+    assert str(error).startswith("stuck: ")
+    assert words in str(error)
+
+
+# --- loops --------------------------------------------------------------------------------------------------------
+
+
+def test_a_loop_that_nobody_ends_is_a_livelock(failure: Failure) -> None:
+    def program() -> None:
+        ready: list[int] = []
+
+        def spin() -> None:
+            while not ready:
+                pass
+
+        together(spin)
+
+    error = failure(program)
+    assert type(error) is LivelockError
+    assert "goes round in" in str(error)
+
+
+def test_polling_with_sleep_for_ever_is_a_livelock(failure: Failure) -> None:
+    def program() -> None:
+        ready: list[int] = []
+
+        def poll() -> None:
+            while not ready:
+                time.sleep(0.1)
+
+        together(poll)
+
+    assert isinstance(failure(program), (LivelockError, StepLimitError))
+
+
+@pytest.mark.parametrize("pause", [None, 0, 0.1])
+def test_busy_waiting_that_ends_is_no_error(pause: float | None) -> None:
+    def program() -> int:
+        ready: list[int] = []
+
+        def spin() -> int:
+            while not ready:
+                if pause is not None:
+                    time.sleep(pause)
+            return ready[0]
+
+        return int(together(spin, lambda: ready.append(7))[0])
+
+    found = outcomes(program, schedules=200)
+    assert (found.values, found.errors) == ({7}, [])
+
+
+def test_trying_again_and_again_is_no_error_where_it_ends() -> None:
+    def program() -> int:
+        lock, count = threading.Lock(), [0]
+
+        def visit() -> None:
+            while not lock.acquire(blocking=False):
+                pass
+            count[0] += 1
+            lock.release()
+
+        together(visit, visit)
+        return count[0]
+
+    found = outcomes(program, preemptions=2, schedules=200)
+    assert (found.values, found.errors) == ({2}, [])
+
+
+def test_calling_the_same_function_often_is_no_livelock() -> None:
+    def program() -> int:
+        box = {"open": True}
+
+        def look() -> bool:
+            return box["open"]
+
+        return sum(together(lambda: sum(look() for _ in range(200)), lambda: sum(look() for _ in range(200))))
+
+    found = outcomes(program, schedules=5)
+    assert (found.values, found.errors) == ({400}, [])
+
+
+def test_an_endless_loop_that_changes_something_hits_a_bound(failure: Failure) -> None:
+    def program() -> None:
+        count = [0]
+
+        def run() -> None:
+            while True:
+                count[0] += 1
+
+        together(run, run)
+
+    error = failure(program, step_limit=1_000, schedules=3)
+    assert isinstance(error, (StepLimitError, LivelockError))
+
+
+def test_an_endless_loop_without_shared_state_ends_too(
+    failure: Failure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dojo.interleave.run.TURNS", 2_000)
+
+    def program() -> None:
+        def run() -> None:
+            while True:
+                pass
+
+        together(run, run)
+
+    assert isinstance(failure(program), (StepLimitError, LivelockError))
+
+
+# --- the rest -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("where", ["main", "thread"])
+def test_blocking_outside_is_told_with_the_stack(
+    failure: Failure, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    monkeypatch.setattr("dojo.interleave.watchdog.PATIENCE", 1.0)
+    ours, theirs = socket.socketpair()
+
+    def receive() -> None:
+        ours.recv(1)
+
+    with ours, theirs:
+        error = failure(receive if where == "main" else lambda: together(receive))
+        assert type(error) is BlockedOutsideError
+        assert "ours.recv(1)" in str(error)
+        theirs.send(b"x")
+
+
+def test_an_error_that_nobody_reads_is_told(failure: Failure) -> None:
+    def program() -> None:
+        thread = threading.Thread(target=lambda: {}["missing"], name="reader")
+        thread.start()
+        thread.join()
+
+    error = failure(program)
+    assert type(error) is ThreadError
+    assert str(error) == "reader died of KeyError: 'missing' (nobody reads what a plain thread raises)"
+    assert isinstance(error.__cause__, KeyError)
+
+
+def test_an_exception_of_the_program_is_itself(failure: Failure) -> None:
+    wanted = KeyError("mine")
+
+    def raise_it() -> None:
+        raise wanted
+
+    assert failure(raise_it) is wanted
+    assert failure(lambda: together(raise_it, lambda: None)) is wanted
+
+
+def test_a_bare_except_hides_nothing(failure: Failure) -> None:
+    def program() -> None:
+        def swallow() -> None:
+            lock = threading.Lock()
+            while True:
+                try:
+                    with lock, lock:
+                        pass
+                except:  # noqa: E722
+                    pass
+
+        together(swallow, swallow)
+
+    assert isinstance(failure(program), InterleaveError)
+
+
+@pytest.mark.parametrize("program", [lambda: dine(2), lost_wake_up, empty_queue])
+def test_nobody_survives(program: Callable[[], None]) -> None:
+    before = _thread._count(), len(threading.enumerate())
+    for _ in range(70):
+        with pytest.raises(InterleaveError):
+            explore(program)
+    assert (_thread._count(), len(threading.enumerate())) == before
+
+
+def test_finally_and_with_run_when_a_thread_is_released(failure: Failure) -> None:
+    cleaned: list[str] = []
+
+    def program() -> None:
+        lock, gate = threading.Lock(), threading.Event()
+
+        def wait() -> None:
+            with lock:
+                try:
+                    gate.wait()
+                finally:
+                    with threading.Lock(), lock:
+                        cleaned.append("done")
+
+        together(wait, wait)
+
+    assert type(failure(program)) is StuckError
+    assert cleaned
