@@ -21,6 +21,9 @@ class Natural:
     def at_point(self, run: Run, task: Task) -> Task | None:
         return None
 
+    def insists(self, run: Run) -> bool:
+        return False
+
     def pick(self, run: Run, ready: list[Task], sleepers: list[Task]) -> Task:
         return ready[0]
 
@@ -47,6 +50,9 @@ class Following(Natural):
                 return task
         self.blocked_at = position
         return None
+
+    def insists(self, run: Run) -> bool:
+        return self.blocked_at is None and len(run.log) < len(self.sequence)
 
     def at_point(self, run: Run, task: Task) -> Task | None:
         target = self._wanted(run)

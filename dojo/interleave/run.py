@@ -33,6 +33,9 @@ needed."""
 
 _CHANGING = frozenset((WRITE, TAKE, GIVE, FILL, FILL_LAST, DRAW, DRAW_LAST))
 
+FAIR_STEPS = 300
+"""Steps in a row that one thread makes while others could; then it is their turn, in every schedule."""
+
 TURNS = 100_000
 """Backward jumps of watched code in one run, after which a loop counts as endless."""
 
@@ -127,6 +130,9 @@ class Policy(Protocol):
     def at_point(self, run: Run, task: Task) -> Task | None:
         """Who goes on at a point of the running thread: another one that can, or None for the same."""
 
+    def insists(self, run: Run) -> bool:
+        """Is the schedule fixed at this point, whatever would be fair?"""
+
     def pick(self, run: Run, ready: list[Task], sleepers: list[Task]) -> Task:
         """Who goes on where the running thread cannot. `ready` is in order of creation and never empty."""
 
@@ -182,6 +188,7 @@ class Run:
         self.preemptions = 0
         self.steps = 0
         self.turns = 0
+        self.streak = 0
         self.changes = 0
         self.joined = 1
         """How many threads, from the main one on, are known to be over for everybody who still runs."""
@@ -349,6 +356,12 @@ class Run:
         self.point()
         self.effect(accesses, site)
 
+    def _next_in_turn(self, task: Task) -> Task | None:
+        """The next thread, round about, that can run."""
+        self.streak = 0
+        after = sorted(self.live, key=lambda other: (other.index <= task.index, other.index))
+        return next((other for other in after if other is not task and _is_eager(other)), None)
+
     def _is_alone(self) -> bool:
         """Has every other thread ended, and its end been waited for? Then nothing is shared any more."""
         while self.joined < len(self.tasks) and self.tasks[self.joined].joined:
@@ -373,7 +386,10 @@ class Run:
             target = self._instead_of(task)
         else:
             target = self.policy.at_point(self, task)
-            if target is not None:
+            self.streak += 1
+            if target is None and self.streak > FAIR_STEPS and not self.policy.insists(self):
+                target = self._next_in_turn(task)
+            elif target is not None:
                 if target is task:
                     return
                 self.preemptions += not would_wait
@@ -454,6 +470,7 @@ class Run:
         task.wait = None
 
     def _hand_over(self, task: Task, target: Task) -> None:
+        self.streak = 0
         self.current, self.ident = target, target.ident
         target.baton.release()
         task.baton.acquire()
@@ -582,6 +599,10 @@ class Run:
         """A loop that looks at the clock ends when its time has come."""
         self.current.idle = 0
         self.current.visits.clear()
+
+
+def _is_eager(task: Task) -> bool:
+    return not task.lazy and task.can_run() and not (task.wait is not None and task.wait.last)
 
 
 def _identity(value: object) -> object:
