@@ -39,13 +39,7 @@ class Event:
 
 
 def relevant(events: Sequence[Event]) -> list[Event]:
-    """The events that another thread's events depend on, and the marks.
-
-    What the main thread did before the others began and after they had ended is left out.
-    """
-    others = [index for index, event in enumerate(events) if event.task != 0]
-    if others:
-        events = [event for index, event in enumerate(events) if event.task != 0 or others[0] < index < others[-1]]
+    """The events that another thread's events depend on, and the marks."""
     return [
         event
         for event in events

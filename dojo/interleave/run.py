@@ -348,7 +348,7 @@ class Run:
                 task.rounds += 1
                 if task.rounds % task.stride == 0:
                     self._look_for_loop(task, site, frame)
-        if len(self.live) == 1 and self.narrator is None and self._is_alone():
+        if len(self.live) == 1 and self._is_alone():
             return
         accesses = site.accesses(self.locals_of(frame), frame.f_globals)
         if not accesses:

@@ -26,6 +26,12 @@ def test_trivial_halls() -> None:
         assert possible_totals(number + 1, 1) == set(range(1, number + 2))
 
 
+@pytest.mark.timeout(10)
+def test_big_hall() -> None:
+    """A search does not end here: forty voters need an argument."""
+    assert possible_totals(40, 25) == set(range(2, 1001))
+
+
 def searched_totals(voters: int, votes_each: int) -> set[int]:
     """The totals that are reached when at every point each voter in turn is the one that makes the next step."""
     Voter = tuple[int, int]  # votes left to cast; the total read, or -1 between two votes
@@ -49,6 +55,7 @@ def searched_totals(voters: int, votes_each: int) -> set[int]:
     return totals
 
 
+@pytest.mark.timeout(10)
 @pytest.mark.parametrize(("voters", "votes_each"), SMALL)
 def test_matches_search(voters: int, votes_each: int) -> None:
     """A search through all schedules finds totals that you rule out, or does not find some of yours."""
@@ -72,12 +79,6 @@ def test_real_threads_agree(voters: int, votes_each: int) -> None:
     assert found.complete
     assert not found.errors
     assert possible_totals(voters, votes_each) == found.values
-
-
-@pytest.mark.timeout(10)
-def test_big_hall() -> None:
-    """A search does not end here: forty voters need an argument."""
-    assert possible_totals(40, 25) == set(range(2, 1001))
 
 
 def replay(schedule: Sequence[int], voters: int, votes_each: int) -> int:

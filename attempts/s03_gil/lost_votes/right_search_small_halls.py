@@ -31,7 +31,7 @@ def search(voters: int, votes_each: int) -> set[int]:
 def possible_totals(voters: int, votes_each: int) -> set[int]:
     if min(voters, votes_each) < 0:
         raise ValueError("fewer than none")
-    if voters * votes_each <= 6:
+    if voters * votes_each <= 4:
         return search(voters, votes_each)
     if voters == 1:
         return {votes_each}

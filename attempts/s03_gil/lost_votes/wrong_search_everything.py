@@ -1,4 +1,4 @@
-"""Searches all schedules one by one: right, and it does not end for forty voters.
+"""Searches all states of the hall: right, and out of reach for forty voters.
 
 Rejected by: test_big_hall
 """
@@ -14,25 +14,25 @@ class Ballot:
 def possible_totals(voters: int, votes_each: int) -> set[int]:
     if voters < 0 or votes_each < 0:
         raise ValueError("fewer than none")
+    known = set()
+    ends = set()
 
-    def go(total: int, left: list[int], seen: list[int | None]) -> set[int]:
-        ends = set() if any(left) else {total}
-        for i in range(voters):
-            if left[i] == 0:
-                continue
-            was = seen[i]
-            if was is None:
-                seen[i] = total
-                ends |= go(total, left, seen)
-            else:
-                seen[i] = None
-                left[i] -= 1
-                ends |= go(was + 1, left, seen)
-                left[i] += 1
-            seen[i] = was
-        return ends
+    def go(total: int, hall: tuple[tuple[int, int], ...]) -> None:
+        hall = tuple(sorted(hall))
+        if (total, hall) in known:
+            return
+        known.add((total, hall))
+        if not any(left for left, _ in hall):
+            ends.add(total)
+        for i, (left, seen) in enumerate(hall):
+            others = hall[:i] + hall[i + 1 :]
+            if left and seen < 0:
+                go(total, (*others, (left, total)))
+            elif left:
+                go(seen + 1, (*others, (left - 1, -1)))
 
-    return go(0, [votes_each] * voters, [None] * voters)
+    go(0, ((votes_each, -1),) * voters)
+    return ends
 
 
 def schedule_for(voters: int, votes_each: int, total: int) -> list[int]:

@@ -217,8 +217,8 @@ def test_settle_lets_no_time_pass() -> None:
         came.append(1)
 
     thread = threading.Thread(target=nap)
-    thread.start()
     start = time.monotonic()
+    thread.start()
     settle()
     if time.monotonic() == start:
         assert came == []
