@@ -137,7 +137,12 @@ def test_the_picture_is_as_drawn(program: Callable[[], None]) -> None:
 def test_a_picture_fits_on_a_screen(program: Callable[[], None]) -> None:
     lines = told(program).splitlines()
     assert len(lines) <= 50
-    assert max(map(len, lines)) <= 110
+    assert max(map(len, lines)) <= 130
+
+
+@pytest.mark.xfail(strict=True, reason="loops are told round by round")
+def test_long_loops_are_told_once() -> None:
+    assert len(told(long_loop).splitlines()) <= 25
 
 
 def test_objects_have_no_addresses() -> None:
