@@ -126,10 +126,11 @@ class _Tracing(Watcher):
         self.tables: dict[int, Callable[[FrameType, str, Any], Any] | None] = {}
         self.earlier = sys.gettrace()
         self.root = threading.get_ident()
+        self._trace = self._called
         self.earlier_of_threads = threading.gettrace()
 
     def enter_thread(self) -> None:
-        sys.settrace(self._called)
+        sys.settrace(self._trace)
 
     def leave_thread(self) -> None:
         sys.settrace(self.earlier if threading.get_ident() == self.root else None)
@@ -141,12 +142,14 @@ class _Tracing(Watcher):
         except KeyError:
             table = _table(code) if is_watched_file(code.co_filename) else None
             tracer = self.tables[id(code)] = self._tracer(code, table) if table is not None else None
-        if self.earlier is None:
+        if self.earlier is None or threading.get_ident() != self.root:
             if tracer is not None:
                 frame.f_trace_opcodes = True
                 frame.f_trace_lines = False
             return tracer
         passed_on = self.earlier(frame, event, arg)
+        if sys.gettrace() is not self._trace:  # coverage's tracer in C puts itself there when it is called
+            sys.settrace(self._trace)
         if tracer is None:
             return passed_on
         frame.f_trace_opcodes = True

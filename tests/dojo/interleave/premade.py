@@ -1,0 +1,72 @@
+"""Primitives made when a module is imported, in all the places where people keep them."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from concurrent.futures import ThreadPoolExecutor as Pool
+from queue import Queue
+from threading import Condition, Event, Lock, RLock, Semaphore, Thread
+from time import sleep as nap
+
+LOCK = Lock()
+RLOCK = threading.RLock()
+MANY = [threading.Lock(), threading.Lock()]
+NAMED = {"lock": Lock(), "inner": {"deep": RLock()}}
+PAIR = (Lock(), "text")
+CONDITION = Condition()
+FOREIGN = Condition(Lock())
+EVENT = Event()
+SEMAPHORE = Semaphore(1)
+QUEUE: Queue[int] = Queue(1)
+SIMPLE: queue.SimpleQueue[int] = queue.SimpleQueue()
+POOL_TYPE, THREAD_TYPE, NAP = Pool, Thread, nap
+
+
+class Holder:
+    """A lock as class attribute, as attribute, behind a property, in slots of a part."""
+
+    shared = Lock()
+    all_of_them = [RLock()]
+
+    def __init__(self) -> None:
+        self.own = threading.Lock()
+        self.part = Part()
+
+    @property
+    def behind(self) -> threading.Lock:
+        return self.own
+
+    @classmethod
+    def of_class(cls) -> threading.Lock:
+        return cls.shared
+
+
+class Part:
+    __slots__ = ("inner",)
+
+    def __init__(self) -> None:
+        self.inner = Lock()
+
+
+class Subclass(Holder):
+    """Inherits everything."""
+
+
+HOLDER, SUBCLASS = Holder(), Subclass()
+
+
+def guarded(lock: threading.Lock = Lock()) -> threading.Lock:  # noqa: B008 - the default is the point
+    return lock
+
+
+def closure():  # noqa: ANN201
+    hidden = Lock()
+
+    def reveal() -> threading.Lock:
+        return hidden
+
+    return reveal
+
+
+REVEAL = closure()
