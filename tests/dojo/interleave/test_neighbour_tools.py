@@ -77,6 +77,7 @@ def test_beside_other_plugins(file_run: FileRun, options: tuple[str, ...]) -> No
 
 
 @pytest.mark.parametrize("core", CORES)
+@pytest.mark.xfail(sys.version_info < (3, 12), strict=False, reason="coverage of controlled threads on 3.11")
 def test_beside_coverage(file_run: FileRun, tmp_path: Path, core: str) -> None:
     done = file_run(TESTS, module=("coverage", "run", "--source=.", "-m", "pytest"), env={"COVERAGE_CORE": core})
     check(done)

