@@ -91,7 +91,10 @@ def _set_profile(thorough: bool) -> None:
         "phases": [phase for phase in hypothesis.Phase if phase is not hypothesis.Phase.explain],
     }
     hypothesis.settings.register_profile("dojo", derandomize=True, max_examples=_EXAMPLES, **common)
-    hypothesis.settings.register_profile("dojo-thorough", max_examples=10 * _EXAMPLES, **common)
+    # Said outright: where CI is set, Hypothesis would derandomise by itself.
+    hypothesis.settings.register_profile(
+        "dojo-thorough", derandomize=False, max_examples=10 * _EXAMPLES, **common
+    )
     hypothesis.settings.load_profile("dojo-thorough" if thorough else "dojo")
     if thorough:
         os.environ["DOJO_THOROUGH"] = "1"

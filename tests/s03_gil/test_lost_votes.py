@@ -14,6 +14,8 @@ import pytest
 from dojo.interleave import interleave, outcomes, together
 from katas.s03_gil.lost_votes import Ballot, possible_totals, schedule_for
 
+pytestmark = pytest.mark.timeout(10)
+
 SMALL = [(voters, votes) for voters, votes in product(range(9), repeat=2) if voters * votes <= 8]
 
 
@@ -26,7 +28,6 @@ def test_trivial_halls() -> None:
         assert possible_totals(number + 1, 1) == set(range(1, number + 2))
 
 
-@pytest.mark.timeout(10)
 def test_big_hall() -> None:
     """A search does not end here: forty voters need an argument."""
     assert possible_totals(40, 25) == set(range(2, 1001))
@@ -55,7 +56,6 @@ def searched_totals(voters: int, votes_each: int) -> set[int]:
     return totals
 
 
-@pytest.mark.timeout(10)
 @pytest.mark.parametrize(("voters", "votes_each"), SMALL)
 def test_matches_search(voters: int, votes_each: int) -> None:
     """A search through all schedules finds totals that you rule out, or does not find some of yours."""
@@ -152,7 +152,6 @@ def test_schedule_replayed_on_real_threads(voters: int, total: int) -> None:
     assert ballot.count == total, schedule
 
 
-@pytest.mark.timeout(10)
 @pytest.mark.parametrize("total", [2, 3, 27, 617, 976, 999, 1000])
 def test_big_schedule(total: int) -> None:
     """A schedule for forty voters with 25 votes each is wrong, or is still being searched for."""

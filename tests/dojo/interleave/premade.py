@@ -60,7 +60,7 @@ def guarded(lock: threading.Lock = Lock()) -> threading.Lock:  # noqa: B008 - th
     return lock
 
 
-def closure():  # noqa: ANN201
+def closure():
     hidden = Lock()
 
     def reveal() -> threading.Lock:

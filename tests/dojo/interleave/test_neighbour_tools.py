@@ -50,11 +50,15 @@ def test_right():
 """
 NEVER = TESTS.splitlines().index('            return "never run"') + 1
 
-UNMEASURED = pytest.mark.xfail(strict=True, reason="/tmp/bugs/coverage_ctrace.py, /tmp/bugs/coverage_311.py")
+UNMEASURED = pytest.mark.xfail(
+    sys.version_info >= (3, 12), strict=True, reason="trace functions are not set in controlled threads"
+)
 CORES = [
     pytest.param("ctrace", marks=UNMEASURED),
     pytest.param("pytrace", marks=UNMEASURED),
-    pytest.param("sysmon", marks=pytest.mark.skipif(sys.version_info < (3, 12), reason="sys.monitoring came with 3.12")),
+    pytest.param(
+        "sysmon", marks=pytest.mark.skipif(sys.version_info < (3, 12), reason="sys.monitoring came with 3.12")
+    ),
 ]
 
 
@@ -71,14 +75,22 @@ def test_pytest_shows_the_picture_alone(file_run: FileRun) -> None:
     assert "/dojo/interleave/" not in done.stdout  # no machinery in the traceback
 
 
-@pytest.mark.parametrize("options", [("-n", "2"), ("-p", "randomly"), ("-p", "no:randomly", "-p", "no:timeout")])
-def test_beside_other_plugins(file_run: FileRun, options: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    ("plugin", "options"),
+    [
+        ("xdist", ("-n", "2")),
+        ("pytest_randomly", ("-p", "randomly")),
+        ("pytest_timeout", ("-p", "no:randomly", "-p", "no:timeout")),
+    ],
+)
+def test_beside_other_plugins(file_run: FileRun, plugin: str, options: tuple[str, ...]) -> None:
+    pytest.importorskip(plugin, reason="comes with the dev extra")
     check(file_run(TESTS, *options))
 
 
 @pytest.mark.parametrize("core", CORES)
-@pytest.mark.xfail(sys.version_info < (3, 12), strict=False, reason="coverage of controlled threads on 3.11")
 def test_beside_coverage(file_run: FileRun, tmp_path: Path, core: str) -> None:
+    pytest.importorskip("coverage", reason="comes with the dev extra")
     done = file_run(TESTS, module=("coverage", "run", "--source=.", "-m", "pytest"), env={"COVERAGE_CORE": core})
     check(done)
     report = [sys.executable, "-m", "coverage", "json", "-q", "-o", "report.json"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import gc
 import os
 import queue
@@ -9,7 +10,6 @@ import signal
 import sys
 import threading
 import time
-import _thread
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from functools import partial
@@ -201,7 +201,7 @@ def test_together_works_without_an_exploration() -> None:
         together(lambda: 1 / 0, lambda: 1)
 
 
-@pytest.mark.xfail(strict=True, reason="a generator's locals are no shared state (/tmp/bugs/generator.py)")
+@pytest.mark.xfail(strict=True, reason="a generator's locals are no shared state")
 def test_a_generator_that_two_threads_share_is_a_race() -> None:
     def program() -> str:
         def numbers() -> Iterator[int]:

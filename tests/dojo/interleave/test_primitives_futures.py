@@ -4,23 +4,13 @@ from __future__ import annotations
 
 import concurrent.futures
 import threading
-from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, as_completed, wait
 from typing import Any
 
 import pytest
 
 from dojo.interleave import InterleaveError, StuckError, interleave, outcomes, settle, together
-
-Twins = Callable[[Callable[[], Any]], Any]
-
-
-def tell(call: Callable[..., Any], *args: Any, **kwargs: Any) -> str:
-    """What a call returns or raises, as text."""
-    try:
-        return repr(call(*args, **kwargs))
-    except (Exception, CancelledError) as error:
-        return f"{type(error).__name__}: {error}"
+from tests.dojo.interleave.telling import Twins, tell
 
 
 def double(number: int) -> int:

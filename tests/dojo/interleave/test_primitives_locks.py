@@ -12,16 +12,7 @@ from typing import Any
 import pytest
 
 from dojo.interleave import interleave, outcomes, settle, together
-
-Twins = Callable[[Callable[[], Any]], Any]
-
-
-def tell(call: Callable[..., Any], *args: Any, **kwargs: Any) -> str:
-    """What a call returns or raises, as text."""
-    try:
-        return repr(call(*args, **kwargs))
-    except (RuntimeError, ValueError, TypeError) as error:
-        return f"{type(error).__name__}: {error}"
+from tests.dojo.interleave.telling import Twins, tell
 
 
 def in_thread(call: Callable[..., Any], *args: Any) -> str:

@@ -4,23 +4,14 @@ from __future__ import annotations
 
 import queue
 import sys
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from dojo.interleave import StuckError, interleave, outcomes, settle, together
+from tests.dojo.interleave.telling import Twins, tell
 
-Twins = Callable[[Callable[[], Any]], Any]
 KINDS = ["Queue", "LifoQueue", "PriorityQueue", "SimpleQueue"]
-
-
-def tell(call: Callable[..., Any], *args: Any, **kwargs: Any) -> str:
-    """What a call returns or raises, as text."""
-    try:
-        return repr(call(*args, **kwargs))
-    except Exception as error:
-        return f"{type(error).__name__}: {error}"
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1,25 +1,14 @@
-"""Condition, Event, Barrier and Timer keep their real semantics while an exploration is under way."""
+"""Condition and Event keep their real semantics while an exploration is under way."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from dojo.interleave import StuckError, interleave, outcomes, settle, together
-
-Twins = Callable[[Callable[[], Any]], Any]
-
-
-def tell(call: Callable[..., Any], *args: Any, **kwargs: Any) -> str:
-    """What a call returns or raises, as text."""
-    try:
-        return repr(call(*args, **kwargs))
-    except (RuntimeError, ValueError) as error:
-        return f"{type(error).__name__}: {error}"
-
+from tests.dojo.interleave.telling import Twins, tell
 
 # --- Condition ----------------------------------------------------------------------------------------------------
 
@@ -174,143 +163,3 @@ def test_an_event_lets_everybody_through(twins: Twins) -> None:
         return repr(together(event.wait, event.wait, event.set, event.wait))
 
     assert twins(program) == "[True, True, None, True]"
-
-
-# --- Barrier ------------------------------------------------------------------------------------------------------
-
-
-def test_a_barrier_lets_all_go_at_once_again_and_again(twins: Twins) -> None:
-    def program() -> tuple[Any, ...]:
-        acted: list[int] = []
-        barrier = threading.Barrier(2, action=lambda: acted.append(1))
-
-        def meet() -> list[int]:
-            return [barrier.wait(), barrier.wait()]
-
-        first, second = together(meet, meet)
-        return (
-            [sorted(pair) for pair in zip(first, second, strict=True)] == [[0, 1]] * 2,
-            len(acted),
-            barrier.n_waiting,
-            barrier.broken,
-        )
-
-    assert twins(program) == (True, 2, 0, False)
-
-
-def test_nobody_passes_a_barrier_alone() -> None:
-    @interleave(preemptions=1)
-    def program() -> None:
-        barrier, came, passed = threading.Barrier(2), [], []
-
-        def meet() -> None:
-            came.append(1)
-            barrier.wait()
-            assert len(came) == 2
-            passed.append(1)
-
-        together(meet, meet)
-        assert len(passed) == 2
-
-    program()
-
-
-@pytest.mark.parametrize("breaking", ["abort", "reset"])
-def test_breaking_a_barrier_wakes_who_waits(breaking: str) -> None:
-    @interleave(preemptions=0)
-    def program() -> None:
-        barrier = threading.Barrier(2)
-        told: list[str] = []
-        thread = threading.Thread(target=lambda: told.append(tell(barrier.wait)))
-        thread.start()
-        settle()
-        assert barrier.n_waiting == 1
-        getattr(barrier, breaking)()
-        thread.join()
-        assert told == ["BrokenBarrierError: "]
-        assert barrier.broken is (breaking == "abort")
-
-    program()
-
-
-def test_a_barrier_breaks_by_timeout_and_by_its_action(twins: Twins) -> None:
-    def program() -> tuple[Any, ...]:
-        lonely = threading.Barrier(2, timeout=0.01)
-        told = (
-            tell(lonely.wait),
-            lonely.broken,
-            tell(lonely.wait),
-            lonely.reset(),
-            lonely.broken,
-            tell(lonely.wait, 0.02),
-        )
-        failing = threading.Barrier(1, action=lambda: [].pop(0))
-        try:
-            failing.wait()
-        except IndexError as error:
-            return *told, str(error), failing.broken
-        return told
-
-    assert twins(program)[-2:] == ("pop from empty list", True)
-
-
-def test_an_aborted_barrier_refuses(twins: Twins) -> None:
-    def program() -> tuple[Any, ...]:
-        barrier = threading.Barrier(2)
-        barrier.abort()
-        return together(lambda: tell(barrier.wait), lambda: tell(barrier.wait)) == [
-            "BrokenBarrierError: "
-        ] * 2, barrier.broken
-
-    assert twins(program) == (True, True)
-
-
-# --- Timer --------------------------------------------------------------------------------------------------------
-
-
-def test_a_timer_calls_with_its_arguments(twins: Twins) -> None:
-    def program() -> tuple[Any, ...]:
-        called: list[Any] = []
-        timer = threading.Timer(0.01, lambda *args, **kwargs: called.append((args, tuple(kwargs))), [1], {"two": 2})
-        before = timer.is_alive()
-        timer.start()
-        timer.join()
-        return before, tuple(called), timer.is_alive(), timer.finished.is_set()
-
-    assert twins(program) == (False, (((1,), ("two",)),), False, True)
-
-
-def test_a_timer_that_is_cancelled_before_it_starts_never_calls(twins: Twins) -> None:
-    def program() -> int:
-        called: list[int] = []
-        timer = threading.Timer(0.01, called.append, [1])
-        timer.cancel()
-        timer.start()
-        timer.join()
-        return len(called)
-
-    assert twins(program) == 0
-
-
-def test_a_timer_may_fire_before_it_is_cancelled() -> None:
-    def program() -> int:
-        called: list[int] = []
-        timer = threading.Timer(600, lambda: called.append(1))
-        timer.start()
-        timer.cancel()
-        timer.join()
-        return len(called)
-
-    assert outcomes(program).values == {0, 1}
-
-
-def test_a_timer_is_a_race_with_what_it_interrupts() -> None:
-    def program() -> str:
-        said: list[str] = []
-        timer = threading.Timer(5, lambda: said.append("timer"))
-        timer.start()
-        said.append("main")
-        timer.join()
-        return " ".join(said)
-
-    assert outcomes(program).values == {"main timer", "timer main"}

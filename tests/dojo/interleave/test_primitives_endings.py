@@ -1,0 +1,97 @@
+"""How threads end: daemons, errors that nobody reads, exits, joins."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from dojo.interleave import DeadlockError, StuckError, ThreadError, interleave, outcomes
+from tests.dojo.interleave.telling import Twins
+
+
+def run(thread: threading.Thread) -> None:
+    thread.start()
+    thread.join()
+
+
+@interleave
+def test_a_daemon_that_waits_for_ever_is_no_deadlock() -> None:
+    started = threading.Event()
+
+    def serve() -> None:
+        started.set()
+        threading.Event().wait()
+
+    threading.Thread(target=serve, daemon=True).start()
+    started.wait()
+
+
+def test_a_thread_that_waits_for_ever_is_one() -> None:
+    def program() -> None:
+        threading.Thread(target=threading.Event().wait).start()
+
+    assert [type(error) for error in outcomes(program).errors] == [StuckError]
+
+
+def test_the_end_waits_for_threads_that_nobody_joins() -> None:
+    done: list[int] = []
+    found = outcomes(lambda: threading.Thread(target=lambda: done.append(1)).start())
+    assert len(done) == found.schedules
+
+
+def test_an_error_that_nobody_reads_is_found() -> None:
+    found = outcomes(lambda: run(threading.Thread(target=lambda: [].pop())))
+    assert [type(error) for error in found.errors] == [ThreadError]
+    assert str(found.errors[0]).startswith("Thread-1 (<lambda>) died of IndexError: pop from empty list")
+    assert isinstance(found.errors[0].__cause__, IndexError)
+
+
+def test_a_program_may_read_them_with_an_excepthook(twins: Twins) -> None:
+    def program() -> tuple[str, ...]:
+        told: list[str] = []
+        earlier = threading.excepthook
+        threading.excepthook = lambda args: told.append(f"{args.exc_type.__name__} in {args.thread.name}")
+        try:
+            run(threading.Thread(target=lambda: [].pop(), name="careless"))
+        finally:
+            threading.excepthook = earlier
+        return tuple(told)
+
+    assert twins(program) == ("IndexError in careless",)
+
+
+@pytest.mark.parametrize("code", [None, 0, 3])
+def test_sys_exit_ends_only_its_thread(code: int | None) -> None:
+    def program() -> str:
+        def leave() -> None:
+            raise SystemExit(code)
+
+        run(threading.Thread(target=leave))
+        return "goes on"
+
+    assert outcomes(program).values == {"goes on"}
+
+
+def test_two_threads_that_join_each_other_wait_in_a_circle() -> None:
+    def program() -> None:
+        threads: list[threading.Thread] = []
+        for index in (1, 0):
+            threads.append(threading.Thread(target=lambda other=index: threads[other].join()))
+        for thread in threads:
+            thread.start()
+
+    assert DeadlockError in [type(error) for error in outcomes(program).errors]
+
+
+def test_what_a_bound_built_in_does_is_seen() -> None:
+    def program() -> str:
+        said: list[str] = []
+        threads = [threading.Thread(target=said.append, args=(name,)) for name in "ab"]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return "".join(said)
+
+    assert outcomes(program).values == {"ab", "ba"}
