@@ -6,40 +6,27 @@ from there; elsewhere each job is a fresh interpreter. Either way the tests run 
 
 from __future__ import annotations
 
-import contextlib
-import importlib
 import json
 import os
 import pickle
-import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dojo import guard
+from dojo import warm
 from dojo.answers import ROOT
 from dojo.curriculum import Kata
 
 #: Seconds that one test, and one job, may take.
 TEST_LIMIT = 20
 JOB_LIMIT = 90.0
-
-_PLUGINS = ("pytest_timeout", "pytest_asyncio.plugin", "_hypothesis_pytestplugin")
-_WARM = (
-    *_PLUGINS,
-    "hypothesis.strategies",
-    "dojo.plugin",
-    "dojo.interleave",
-    "concurrent.futures.thread",
-    "queue",
-)
 
 
 @dataclass(frozen=True)
@@ -58,10 +45,10 @@ class Job:
             self.option,
             f"--rootdir={ROOT}",
             f"--timeout={TEST_LIMIT}",
-            "--tb=short",
+            "--tb=native",  # nobody reads it, and this is the cheapest that tells why a file cannot be collected
             "-p",
             "no:cacheprovider",
-            *(word for plugin in _PLUGINS for word in ("-p", plugin)),
+            *(word for plugin in warm.PLUGINS for word in ("-p", plugin)),
         ]
 
 
@@ -86,10 +73,9 @@ class Outcome:
 def run(jobs: Iterable[Job], parallel: int | None = None) -> Iterator[tuple[Job, Outcome]]:
     """Run the jobs, `parallel` at a time (default: one per CPU); yields each when it has ended."""
     waiting = list(jobs)[::-1]
-    start = _fork if hasattr(os, "fork") else _spawn
-    if hasattr(os, "fork"):
-        for module in _WARM:
-            importlib.import_module(module)
+    start: Callable[[Job], _Process] = _Forked if warm.CAN_FORK else _Spawned
+    if warm.CAN_FORK:
+        warm.warm_up()
     running: list[_Process] = []
     try:
         while waiting or running:
@@ -154,40 +140,13 @@ class _Process:
 class _Forked(_Process):
     def __init__(self, job: Job) -> None:
         super().__init__(job)
-        sys.stdout.flush()
-        sys.stderr.flush()
-        self._status: int | None = None
-        guard.last_resort.cancel()  # or the job could not have one of its own
-        self._pid = os.fork()
-        if self._pid == 0:
-            real_exit, status = os._exit, 70
-            try:
-                os.setsid()  # so that its whole family can be ended
-                self._redirect()
-                _work(job, self.folder)
-                status = 0
-            finally:
-                real_exit(status)
-
-    def _redirect(self) -> None:
-        descriptor = os.open(self.folder / "output.txt", os.O_WRONLY | os.O_CREAT)
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        os.dup2(descriptor, 1)
-        os.dup2(descriptor, 2)
+        self._child = warm.Forked(lambda: _work(job, self.folder), self.folder / "output.txt")
 
     def poll(self) -> int | None:
-        if self._status is None:
-            pid, status = os.waitpid(self._pid, os.WNOHANG)
-            if pid:
-                self._status = os.waitstatus_to_exitcode(status)
-        return self._status
+        return self._child.poll()
 
     def kill(self) -> None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._pid, signal.SIGKILL)
-        if self._status is None:
-            _, status = os.waitpid(self._pid, 0)
-            self._status = os.waitstatus_to_exitcode(status)
+        self._child.kill()
 
 
 class _Spawned(_Process):
@@ -209,14 +168,6 @@ class _Spawned(_Process):
     def kill(self) -> None:
         self._process.kill()
         self._process.wait()
-
-
-def _fork(job: Job) -> _Process:
-    return _Forked(job)
-
-
-def _spawn(job: Job) -> _Process:
-    return _Spawned(job)
 
 
 def _work(job: Job, folder: Path) -> None:

@@ -38,6 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="test FILE in the place of one answer; its two parent folders name the kata: "
         "any/where/s05_locks/bank_account/mine.py",
     )
+    group.addoption("--focus", metavar="KATA", help="show the verdict on one kata as bare pytest would")
     group.addoption("--all", action="store_true", help="run all katas, the solved ones too, without stopping")
     group.addoption(
         "--thorough",
@@ -58,7 +59,9 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[_ENVIRONMENT] = os.environ.get(answers.VARIABLE)
         chosen.choose()
         _narrow(config, katas, chosen)
-    except (curriculum.CurriculumError, choice.BadChoice) as error:
+        if config.option.focus:
+            katas.kata(config.option.focus)
+    except (curriculum.CurriculumError, curriculum.UnknownKata, choice.BadChoice) as error:
         raise pytest.UsageError(str(error)) from error
     # A kata that cannot be imported says so; the others are run all the same.
     config.option.continue_on_collection_errors = True

@@ -1,8 +1,12 @@
-"""Bare `pytest`: through the curriculum in order, up to the first unsolved kata, and a screen about it."""
+"""Bare `pytest`: through the curriculum in order, up to the first unsolved kata, and a screen about it.
+
+`--focus=KATA` shows that screen about one kata, solved or not.
+"""
 
 from __future__ import annotations
 
 import io
+import textwrap
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,14 +15,16 @@ from typing import Any
 import pytest
 from _pytest._io import TerminalWriter
 
-from dojo import answers, telling
+from dojo import answers, paint, telling
 from dojo.answers import ROOT, shown
 from dojo.curriculum import Curriculum, Kata
+from dojo.mistakes import caught_by
 from dojo.modules import KataModule
 from dojo.progress import Progress
 
-BAR = 28
 _PRINTED = 12
+_MISTAKES = 3
+_INDENT = 9
 
 #: Options that ask for something else than the walk.
 _OTHER = (
@@ -46,8 +52,8 @@ _OTHER = (
 
 
 def is_bare(config: pytest.Config) -> bool:
-    """Whether nothing was asked for in particular, and not from inside tests/ either."""
-    return (
+    """Whether nothing was asked for in particular, and not from inside tests/ either; or one kata's screen."""
+    return bool(config.option.focus) or (
         config.args_source != pytest.Config.ArgsSource.ARGS
         and not any(getattr(config.option, name, None) for name in _OTHER)
         and not config.invocation_params.dir.resolve().is_relative_to(ROOT / "tests")
@@ -56,12 +62,16 @@ def is_bare(config: pytest.Config) -> bool:
 
 
 def register(config: pytest.Config, katas: Curriculum, progress: Progress) -> None:
-    """Walk instead of collecting everything; pytest itself keeps quiet but for its closing line."""
+    """Walk instead of collecting everything; pytest itself keeps quiet but for its closing line.
+
+    Raises curriculum.UnknownKata if `--focus` names none.
+    """
+    focus = katas.kata(config.option.focus) if config.option.focus else None
     config.option.verbose -= 1
     config.option.randomly_reorganize = False  # pytest-randomly: the order of the curriculum is the order
     if config.option.tbstyle == "auto":
         config.option.tbstyle = "no"
-    config.pluginmanager.register(Walk(config, katas, progress), "dojo-walk")
+    config.pluginmanager.register(Walk(config, katas, progress, focus), "dojo-walk")
 
 
 def why(item: pytest.Item, error: BaseException, module: KataModule) -> list[str]:
@@ -76,8 +86,10 @@ def why(item: pytest.Item, error: BaseException, module: KataModule) -> list[str
 class Walk:
     """Collects and runs one kata at a time; those behind the first unsolved one are not even imported."""
 
-    def __init__(self, config: pytest.Config, katas: Curriculum, progress: Progress) -> None:
-        self._config, self._katas, self._progress = config, katas, progress
+    def __init__(
+        self, config: pytest.Config, katas: Curriculum, progress: Progress, focus: Kata | None
+    ) -> None:
+        self._config, self._katas, self._progress, self._focus = config, katas, progress, focus
         self._failed: pytest.TestReport | pytest.CollectReport | None = None
         self._out: TerminalWriter
 
@@ -114,11 +126,11 @@ class Walk:
         if self._progress.complaint:
             self._out.line(self._progress.complaint, yellow=True)
         total = 0
-        for kata in self._katas.katas:
+        for kata in [self._focus] if self._focus else self._katas.katas:
             if kata.lacks:
                 self._out.line(f"{kata.id} is left out here: it needs {kata.lacks}", yellow=True)
                 continue
-            if self._progress.is_solved(kata):
+            if self._progress.is_solved(kata) and kata != self._focus:
                 continue
             start = time.monotonic()
             count = self._run(session, kata)
@@ -129,7 +141,8 @@ class Walk:
             self._out.line(f"solved {kata.id}: {count} tests in {time.monotonic() - start:.1f} s", green=True)
         else:
             self._show_bar()
-            self._out.line("Nothing is left to solve. `pytest --all` runs all katas once more.", green=True)
+            if self._focus is None:
+                self._out.line("Nothing is left to solve. `pytest --all` runs all katas once more.", green=True)
         session.testscollected = total
 
     def _run(self, session: pytest.Session, kata: Kata) -> int:
@@ -147,9 +160,7 @@ class Walk:
 
     def _show_bar(self) -> None:
         solved = sum(self._progress.is_solved(kata) for kata in self._katas.katas)
-        count = len(self._katas.katas)
-        full = BAR * solved // count if count else 0
-        self._out.line(f"{solved} of {count} solved  [{'#' * full}{'.' * (BAR - full)}]", bold=True)
+        self._out.line(paint.bar(solved, len(self._katas.katas)), bold=True)
 
     def _show(self, kata: Kata) -> None:
         self._out.line()
@@ -164,6 +175,7 @@ class Walk:
             self._out.line(f"  FAIL   {report.nodeid.rpartition('::')[2]}", red=True)
             self._indent(getattr(report, "dojo_why", None) or report.longreprtext.splitlines())
             self._show_prints(report)
+            self._show_mistakes(kata, report.nodeid.rpartition("::")[2].partition("[")[0])
         elif report is not None:
             self._out.line("  FAIL   the tests cannot start", red=True)
             self._indent(report.longreprtext.splitlines())
@@ -182,6 +194,20 @@ class Walk:
             )
             self._indent(f"  {line}" for line in printed[-_PRINTED:])
 
+    def _show_mistakes(self, kata: Kata, test: str) -> None:
+        """What others did whom this test stopped; not necessarily what this learner did."""
+        known = [mistake.why for mistake in caught_by(kata, test)]
+        if known:
+            self._out.line("  seen   answers that this test stopped before:")
+            for why in known[:_MISTAKES]:
+                self._indent(self._wrapped(why, "- "))
+            if len(known) > _MISTAKES:
+                self._indent([f"... and {len(known) - _MISTAKES} more kinds"])
+
+    def _wrapped(self, text: str, bullet: str = "") -> list[str]:
+        room = max(self._out.fullwidth - _INDENT - 1, 30)
+        return textwrap.wrap(text, room, initial_indent=bullet, subsequent_indent=" " * len(bullet))
+
     def _indent(self, lines: Iterable[str]) -> None:
         for line in lines:
-            self._out.line(f"         {line}".rstrip())
+            self._out.line(f"{' ' * _INDENT}{line}".rstrip())

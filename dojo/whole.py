@@ -11,11 +11,11 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from dojo import mistakes
 from dojo.answers import ROOT, shown
 from dojo.curriculum import Curriculum, Kata
 
 WRONG_AT_LEAST, RIGHT_AT_LEAST = 3, 1
-_REJECTED = re.compile(r"^\s*Rejected by: *(.+?)\.?\s*$", re.MULTILINE)
 _HINT = re.compile(r"^## (.*)$", re.MULTILINE)
 _LINK = "https://docs.python.org/"
 
@@ -66,9 +66,7 @@ def attempts(kata: Kata, kind: str) -> list[Path]:
 
 def rejected_by(attempt: Path) -> list[str]:
     """The tests that a wrong attempt's docstring names."""
-    tree = _parsed(attempt)
-    match = _REJECTED.search((tree and ast.get_docstring(tree)) or "")
-    return [name.strip(" `") for name in match[1].split(",")] if match else []
+    return mistakes.rejected_by(mistakes.docstring(attempt))
 
 
 def test_names(kata: Kata) -> list[str]:
@@ -151,9 +149,7 @@ def _attempts(kata: Kata) -> Iterator[str]:
             tree = _parsed(file)
             if tree is None:
                 yield f"{shown(file)} is not Python: rejecting it proves nothing. Mend it."
-            elif not (ast.get_docstring(tree) or "").partition("\n")[0].strip() or _REJECTED.match(
-                ast.get_docstring(tree) or ""
-            ):
+            elif not (first := mistakes.docstring(file).partition("\n")[0].strip()) or mistakes.rejected_by(first):
                 what = "why it is wrong" if kind == "wrong" else "which road it takes"
                 yield f"{shown(file)}: no docstring. Say in its first line {what}."
     for file in attempts(kata, "wrong"):

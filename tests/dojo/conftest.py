@@ -118,13 +118,13 @@ class House:
     def pytest(self, *arguments: str, cwd: str = ".") -> Result:
         return self._run("-m", "pytest", *arguments, cwd=cwd)
 
-    def dojo(self, *arguments: str) -> Result:
-        return self._run("-m", "dojo", *arguments)
+    def dojo(self, *arguments: str, **environment: str) -> Result:
+        return self._run("-m", "dojo", *arguments, **environment)
 
-    def _run(self, *arguments: str, cwd: str = ".") -> Result:
+    def _run(self, *arguments: str, cwd: str = ".", **extra: str) -> Result:
         ours = ("PYTEST", "DOJO", "COV", "PYTHONDONTWRITE")
         environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-        environment |= {"PYTHONPATH": str(self.root), "COLUMNS": "200"}
+        environment |= {"PYTHONPATH": str(self.root), "COLUMNS": "200"} | extra
         done = subprocess.run(
             [sys.executable, *arguments],
             cwd=self.root / cwd,

@@ -1,0 +1,83 @@
+"""Processes that start at once: forked from this one, which has imported pytest and what belongs to it before.
+
+Where the platform cannot fork, CAN_FORK is False and fresh interpreters have to do.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import os
+import signal
+import sys
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+from dojo import guard
+
+CAN_FORK = hasattr(os, "fork")
+
+PLUGINS = ("pytest_timeout", "pytest_asyncio.plugin", "_hypothesis_pytestplugin")
+_MODULES = (
+    *PLUGINS,
+    "pytest",
+    "hypothesis.strategies",
+    "dojo.plugin",
+    "dojo.interleave",
+    "concurrent.futures.thread",
+    "queue",
+)
+
+
+def warm_up() -> None:
+    """Import what the tests of every kata need."""
+    for module in _MODULES:
+        importlib.import_module(module)
+    gc.collect()
+    gc.freeze()  # or the children's collectors would go through it, and copy it, again and again
+
+
+class Forked:
+    """work() in a child process with a process group of its own; it sees an empty stdin, and `output` (a file) in the
+    place of stdout and stderr if that is given."""
+
+    def __init__(self, work: Callable[[], object], output: Path | None = None) -> None:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self._status: int | None = None
+        guard.last_resort.cancel()  # or the child could not have one of its own
+        with warnings.catch_warnings():  # 3.12+ warns of threads; those here hold nothing that the child needs
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self.pid = os.fork()
+        if self.pid == 0:
+            real_exit, status = os._exit, 70
+            try:
+                os.setsid()  # so that its whole family can be ended
+                os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+                if output is not None:
+                    descriptor = os.open(output, os.O_WRONLY | os.O_CREAT)
+                    os.dup2(descriptor, 1)
+                    os.dup2(descriptor, 2)
+                work()
+                sys.stdout.flush()
+                status = 0
+            finally:
+                real_exit(status)
+
+    def poll(self) -> int | None:
+        """The exit status once it has ended; negative for a signal."""
+        if self._status is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self._status = os.waitstatus_to_exitcode(status)
+        return self._status
+
+    def kill(self) -> None:
+        """End it, and whatever it started and left behind."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+        if self._status is None:
+            _, status = os.waitpid(self.pid, 0)
+            self._status = os.waitstatus_to_exitcode(status)
