@@ -175,7 +175,7 @@ def _work(job: Job, folder: Path) -> None:
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     os.environ.pop("PYTEST_ADDOPTS", None)
     os.chdir(ROOT)
-    recorder = _Recorder()
+    recorder = Recorder()
     status = pytest.main(job.arguments(), plugins=[recorder])
     unfinished = (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERRUPTED)
     if status in unfinished and not recorder.outcome.trouble:
@@ -185,13 +185,14 @@ def _work(job: Job, folder: Path) -> None:
     os.replace(draft, folder / "verdict.json")
 
 
-class _Recorder:
-    """A pytest plugin that keeps the worst outcome of each test."""
+class Recorder:
+    """A pytest plugin that keeps the worst outcome of each test, and what was told of the first red one (`why`)."""
 
     _ORDER = ("skipped", "passed", "failed", "hung")
 
     def __init__(self) -> None:
         self.outcome = Outcome()
+        self.why = ""
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
@@ -204,6 +205,9 @@ class _Recorder:
         now: Any = "hung" if getattr(report, "dojo_hung", False) else report.outcome
         before = self.outcome.tests.get(name, "skipped")
         self.outcome.tests[name] = max(now, before, key=self._ORDER.index)
+        if report.failed and not self.why:
+            told = getattr(report, "dojo_not_started", "") or "\n".join(getattr(report, "dojo_why", ()))
+            self.why = f"{name}: {told or report.longreprtext}"
 
 
 if __name__ == "__main__":

@@ -1,0 +1,96 @@
+"""What a graded answer may not reach for: the machinery that judges it.
+
+An answer that looks at trace functions, frames or the test's name can behave well only while it is watched, and one
+that patches pytest can call itself right. Whatever the reference solution or a right_ attempt of a kata uses is
+allowed in that kata.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Iterator
+from pathlib import Path
+
+from dojo.curriculum import Kata
+
+MODULES = frozenset(
+    "_frozen_importlib _pytest _testcapi atexit builtins code ctypes dojo faulthandler gc hypothesis imp importlib "
+    "inspect pluggy pytest pytest_asyncio pytest_timeout resource runpy site solutions attempts sysconfig tests "
+    "tracemalloc unittest"
+    .split()
+)  # fmt: skip
+"""Imports, by their first name."""
+
+NAMES = frozenset("__builtins__ __import__ __loader__ __spec__ breakpoint compile eval exec".split())
+"""Plain names."""
+
+ATTRIBUTES = frozenset(
+    "__builtins__ __code__ __globals__ __subclasses__ _current_frames _exit _getframe abort addaudithook "
+    "currentframe f_back f_builtins f_globals f_locals f_trace get_objects get_referents get_referrers "
+    "getprofile gettrace meta_path modules monitoring path_hooks setprofile setrecursionlimit settrace "
+    "settrace_all_threads setprofile_all_threads setswitchinterval set_start_method tb_frame ag_frame cr_frame gi_frame"
+    .split()
+)  # fmt: skip
+"""Names behind a dot, or imported from a module."""
+
+TEXTS = ("PYTEST_", "DOJO_", "solutions/", "attempts/")
+"""Parts of texts: environment variables and folders of the machinery."""
+
+
+def breaches(source: bytes, kata: Kata) -> list[str]:
+    """What the answer reaches for, with its lines; [] for source that is not Python (its import will tell)."""
+    allowed = _allowed(kata)
+    return [f"line {line}: {what}" for what, line in _uses(source) if what not in allowed]
+
+
+@functools.lru_cache(maxsize=256)
+def _allowed(kata: Kata) -> frozenset[str]:
+    files = [kata.stub, kata.solution, *sorted(kata.attempts.glob("right_*.py"))]
+    return frozenset(what for file in files for what, _ in _uses(_bytes(file)))
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError:
+        return b""
+
+
+def _uses(source: bytes) -> Iterator[tuple[str, int]]:
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return
+    documentation = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        line = getattr(node, "lineno", 0)
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield from _module(alias.name, line)
+        elif isinstance(node, ast.ImportFrom):
+            yield from _module(node.module or ".", line)
+            for alias in node.names:
+                if alias.name in ATTRIBUTES:
+                    yield alias.name, line
+        elif isinstance(node, ast.Name) and node.id in NAMES:
+            yield node.id, line
+        elif isinstance(node, ast.Attribute) and node.attr in ATTRIBUTES:
+            yield node.attr, line
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documentation:
+            if node.value in ATTRIBUTES | NAMES:
+                yield node.value, line
+            for text in TEXTS:
+                if text in node.value:
+                    yield repr(text), line
+
+
+def _module(name: str, line: int) -> Iterator[tuple[str, int]]:
+    if name.partition(".")[0] in MODULES:
+        yield f"import {name.partition('.')[0]}", line

@@ -1,0 +1,70 @@
+"""Judges many answers at a time: in threads that own a judge each, or on a Dask cluster."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from dojo.curriculum import Kata, load
+from dojo.grade.judge import Judge
+from dojo.grade.verdict import Limits, Verdict
+
+
+@dataclass(frozen=True)
+class Task:
+    """One answer to judge."""
+
+    submission: str
+    kata: Kata
+    source: bytes
+
+
+def local(tasks: Iterable[Task], limits: Limits, workers: int) -> Iterator[tuple[Task, Verdict]]:
+    """Judge them on this machine; yields each when it is finished."""
+    own = threading.local()
+    judges: list[Judge] = []
+
+    def work(task: Task) -> Verdict:
+        if not hasattr(own, "judge"):
+            own.judge = Judge(limits)
+            judges.append(own.judge)
+        return own.judge.verdict(task.submission, task.kata, task.source)  # type: ignore[no-any-return]
+
+    executor = concurrent.futures.ThreadPoolExecutor(workers, thread_name_prefix="dojo-grade")
+    try:
+        yield from _as_they_finish(executor.submit, work, tasks)
+    finally:
+        executor.shutdown(cancel_futures=True)
+        for judge in judges:
+            judge.close()
+
+
+def on_dask(tasks: Iterable[Task], limits: Limits, address: str) -> Iterator[tuple[Task, Verdict]]:
+    """Judge them on the cluster at this address (host:port). Its workers need this repository installed.
+
+    Work that a worker did not finish before it died is given to another one by the cluster.
+    """
+    from distributed import Client, as_completed  # type: ignore[import-not-found]
+
+    with Client(f"tcp://{address}", timeout=30) as client:
+        futures = {
+            client.submit(_remote, task.submission, task.kata.id, task.source, limits, pure=False): task for task in tasks
+        }
+        for future in as_completed(list(futures)):
+            yield futures[future], future.result()
+
+
+def _remote(submission: str, kata: str, source: bytes, limits: Limits) -> Verdict:
+    """On a cluster's worker: a judge for this one answer."""
+    with Judge(limits) as judge:
+        return judge.verdict(submission, load().kata(kata), source)
+
+
+def _as_they_finish(
+    submit: Callable[..., concurrent.futures.Future[Verdict]], work: Callable[[Task], Verdict], tasks: Iterable[Task]
+) -> Iterator[tuple[Task, Verdict]]:
+    futures = {submit(work, task): task for task in tasks}
+    for future in concurrent.futures.as_completed(futures):
+        yield futures.pop(future), future.result()
