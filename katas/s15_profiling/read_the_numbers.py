@@ -1,0 +1,67 @@
+"""Measure jobs one by one, say which compute and which wait, and how much more threads can help at all.
+
+A nightly report is slow, and somebody proposes "more threads". Before that: does each job compute or wait,
+which function really costs, and what is the best time that n threads could reach, with and without a GIL?
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+
+class Clock(Protocol):
+    """Three clocks that tell seconds. Only the difference of two readings means something."""
+
+    def wall(self) -> float: ...  # like time.perf_counter
+
+    def thread_cpu(self) -> float: ...  # like time.thread_time: CPU time of the calling thread
+
+    def process_cpu(self) -> float: ...  # like time.process_time: CPU time of ALL threads of the process
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One job, measured alone, in seconds. 0 <= cpu <= wall, else ValueError."""
+
+    name: str
+    wall: float
+    cpu: float
+
+    # TODO: refuse what cannot be
+
+    @property
+    def kind(self) -> Literal["cpu", "io", "mixed"]:
+        """cpu/wall >= 0.8: "cpu". cpu/wall <= 0.2: "io". Else "mixed". If wall is 0: "cpu"."""
+        raise NotImplementedError  # TODO
+
+
+def measure(name: str, job: Callable[[], object], clock: Clock) -> Sample:
+    """Run job once, in the calling thread. Other threads may be computing meanwhile: they do not count.
+
+    Clocks tick unevenly: if more CPU than wall time was measured, cpu is cut to wall.
+    If job raises, the exception goes on to the caller.
+    """
+    raise NotImplementedError  # TODO
+
+
+def best_case(jobs: Sequence[Sample], workers: int, cores: int, gil: bool) -> float:
+    """A wall time that no schedule of the jobs on `workers` threads can beat. It is the largest of
+
+    - the longest job's wall,
+    - the sum of all walls / workers,
+    - the sum of all cpu / (1 if gil, else the number of threads that can compute at once: at most one per
+      worker, and at most one per core).
+
+    No jobs: 0. ValueError if workers < 1 or cores < 1.
+    """
+    raise NotImplementedError  # TODO
+
+
+def hottest(folded: str) -> tuple[str, int]:
+    """The frame with the most self samples, and how many. Of several with the most: the one that sorts first.
+
+    folded: folded stacks as the sampling profiler py-spy writes them (`py-spy record -f raw`). One line for
+    each stack: "frame;frame;frame N", outermost frame first, N the number of samples. A frame's self samples
+    are those in which it is the last one. The text is well formed and has at least one line.
+    """
+    raise NotImplementedError  # TODO
