@@ -1,0 +1,34 @@
+"""Two steps at the same time count as one: the gate stays closed.
+
+Rejected by: test_any_order
+"""
+
+from threading import Event, Lock
+
+
+class Latch:
+    """A gate that opens when count_down() has been called `count` times, and stays open."""
+
+    def __init__(self, count: int) -> None:
+        """Latch(0) is open from the start. ValueError if count < 0."""
+        if count < 0:
+            raise ValueError(f"a latch counts at least 0 steps, not {count}")
+        self._count = count
+        self._lock, self._open = Lock(), Event()
+        if count == 0:
+            self._open.set()
+
+    def count_down(self) -> None:
+        """One step towards open; no effect on an open latch. Waits for nobody."""
+        if self._count > 0:
+            self._count -= 1
+        if self._count == 0:
+            self._open.set()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Block until open, at most timeout seconds in all (None: for ever).
+
+        True the moment the latch is open, False if time ran out first. On an open latch it returns True at once,
+        also with timeout=0.
+        """
+        return self._open.wait(timeout)
