@@ -1,0 +1,78 @@
+"""A cProfile in each thread: since 3.12 the second one is refused, and before it knows one clock only.
+
+Rejected by: test_wall_and_cpu
+"""
+
+import cProfile
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Literal
+
+
+@dataclass
+class Stat:
+    """Calls of one function in one thread, and its own seconds: without the Python functions it called."""
+
+    calls: int = 0
+    wall: float = 0.0
+    cpu: float = 0.0
+
+
+@dataclass
+class TaskProfile:
+    """Of one task. The keys are: name of the function's module + "." + its code's co_qualname."""
+
+    functions: dict[str, Stat] = field(default_factory=dict)
+    error: BaseException | None = None
+    """What the task raised."""
+
+    def hottest(self, by: Literal["wall", "cpu"]) -> str:
+        """The key with the most own time; of several the one that sorts first. ValueError: no functions."""
+        return min(self.functions, key=lambda key: (-getattr(self.functions[key], by), key))
+
+
+def profile_tasks(
+    tasks: Mapping[str, Callable[[], object]],
+    *,
+    wall: Callable[[], float] = time.perf_counter,
+    cpu: Callable[[], float] = time.thread_time,
+) -> dict[str, TaskProfile]:
+    """Run all tasks at the same time, one thread each, and profile each of them. Returns when all have ended.
+
+    Counted are the Python functions that a task enters in its own thread: recursive calls too, and calls left
+    by an exception. The time in a builtin belongs to the function that called it. Both clocks are read in the
+    thread that is profiled. Helper functions of the profiler may turn up in the profiles or not.
+
+    A task that raises does not disturb the others. Several threads may call profile_tasks at once. Afterwards
+    no profile function is left: not in the caller, and not for threads that are started later.
+    """
+    profiles = {name: TaskProfile() for name in tasks}
+    threads = [
+        threading.Thread(target=_profiled, args=(task, profiles[name], wall, cpu))
+        for name, task in tasks.items()
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return profiles
+
+
+def _profiled(
+    task: Callable[[], object], profile: TaskProfile, wall: Callable[[], float], cpu: Callable[[], float]
+) -> None:
+    """Run the task in this thread, and listen in this thread only."""
+    listener = cProfile.Profile(wall)
+    try:
+        listener.runcall(task)
+    except BaseException as error:  # kept for the report: the other threads go on
+        profile.error = error
+    modules = {getattr(module, "__file__", None): name for name, module in sys.modules.items()}
+    for entry in listener.getstats():
+        if not isinstance(entry.code, str):
+            key = f"{modules.get(entry.code.co_filename)}.{entry.code.co_qualname}"
+            profile.functions[key] = Stat(entry.callcount, entry.inlinetime, entry.inlinetime)
