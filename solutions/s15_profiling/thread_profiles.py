@@ -5,9 +5,9 @@ is per thread: it hears the thread that switched it on, and that one does nothin
 it uses `sys.monitoring`, which is per interpreter: it hears everybody and does not ask who. A second cProfile
 in another thread is refused then ("Another profiling tool is already active").
 
-`sys.setprofile` called in each task's own thread hears that thread alone, always. At each "call" and
-"return" the time since the last event belongs to the function on top of the stack. There are two clocks, since
-"where does the time go?" has another answer for wall time (waiting included) than for CPU time.
+`sys.setprofile` called in each task's own thread hears that thread alone, always. At each "call"
+and "return" the time since the last event belongs to the function on top of the stack. There are two clocks,
+since "where does the time go?" has another answer for wall time (waiting included) than for CPU time.
 
 A profile function slows down what it measures, small functions called often most of all. A sampling profiler
 (py-spy) changes nothing in the program, and counts no calls.
