@@ -617,7 +617,9 @@ def _task_of(run: Run, thread: threading.Thread) -> Task | None:
 def _thread_start(run: Run, real: Any, self: Any) -> None:
     if not self._initialized:
         raise RuntimeError("thread.__init__() not called")
+    run.point()
     if self._started._flag:
+        run.effect((((id(self), WHOLE), READ),), "Thread.start()")
         raise RuntimeError("threads can only be started once")
     threading._limbo.pop(self, None)  # type: ignore[attr-defined]
     if hasattr(self, "_context") and self._context is None:
@@ -660,6 +662,9 @@ def _work_item_run(run: Run, real: Any, self: Any, *args: Any) -> None:
 def _life(run: Run, thread: Any) -> None:
     if hasattr(thread, "_set_native_id"):
         thread._set_native_id()
+    hook = threading._profile_hook  # type: ignore[attr-defined]
+    if hook is not None:
+        sys.setprofile(hook)
     if type(thread).run is threading.Thread.run:
         before_calling(getattr(thread, "_target", None))
     try:
@@ -674,8 +679,6 @@ def _life(run: Run, thread: Any) -> None:
         if threading.excepthook is run.excepthook:
             raise
         thread._invoke_excepthook(thread)  # the program reads what its threads raise
-    finally:
-        threading._active.pop(get_ident(), None)  # type: ignore[attr-defined]
 
 
 @_replaces(threading.Thread, "join")
@@ -683,6 +686,7 @@ def _thread_join(run: Run, real: Any, self: Any, timeout: float | None = None) -
     if not self._initialized:
         raise RuntimeError("Thread.__init__() not called")
     if not self._started._flag:
+        run.step(self, READ, "Thread.join()")
         raise RuntimeError("cannot join thread before it is started")
     task = _task_of(run, self)
     if task is run.current:
@@ -695,7 +699,7 @@ def _thread_join(run: Run, real: Any, self: Any, timeout: float | None = None) -
         lambda: task.finished,
         f"the end of {self.name}",
         timeout=timeout,
-        accesses=((("task", task.index), PASS),),
+        accesses=((("task", task.index), PASS), ((id(self), WHOLE), READ)),  # it could have come before the start
     )
     if ended:
         task.joined = True
@@ -706,9 +710,10 @@ def _thread_join(run: Run, real: Any, self: Any, timeout: float | None = None) -
 def _thread_is_alive(run: Run, real: Any, self: Any) -> bool:
     task = _task_of(run, self)
     if task is None:
+        run.step(self, READ, "Thread.is_alive()")
         return bool(real(self))
     run.point()
-    run.effect(((("task", task.index), LOOK),), "Thread.is_alive()")
+    run.effect(((("task", task.index), LOOK), ((id(self), WHOLE), READ)), "Thread.is_alive()")
     return not task.finished
 
 

@@ -277,20 +277,20 @@ class Run:
     # --- threads ------------------------------------------------------------------------------------------------
 
     def spawn(self, thread: threading.Thread, call: Callable[[], None]) -> Task:
-        """Make a controlled thread that will execute call(); it makes its first step when its turn comes."""
-        self.point()
+        """Make a controlled thread that will execute call(); it makes its first step when its turn comes.
+
+        The caller has been at a point before: this is the step that begins there.
+        """
         task = Task(len(self.tasks), thread, thread.daemon)
         self.tasks.append(task)
-        self.effect(((("task", task.index), GIVE),), thread)
+        self.effect(((("task", task.index), GIVE), ((id(thread), WHOLE), WRITE)), thread)
         self.live.append(task)
         _start_thread(task, lambda: self._life(task, call))
         return task
 
     def _life(self, task: Task, call: Callable[[], None]) -> None:
         task.baton.acquire()
-        if self.aborting:
-            threading._active.pop(task.ident, None)  # type: ignore[attr-defined]
-        else:
+        if not self.aborting:
             self.enter_thread()
             try:
                 self.effect(((("task", task.index), PASS),), "begins")
@@ -308,6 +308,7 @@ class Run:
 
     def _finish(self, task: Task) -> None:
         task.finished = True
+        threading._active.pop(task.ident, None)  # type: ignore[attr-defined]
         task.frame = None
         self.live.remove(task)
         if self.narrator is not None:
@@ -445,7 +446,8 @@ class Run:
         task.wait = None
         if accesses is None:
             accesses = (((id(obj), WHOLE), mode if isinstance(mode, int) else mode()),)
-        if may_expire_early and obj is not None:
+        would_not_wait = timeout is not None and timeout <= 0
+        if (may_expire_early or would_not_wait) and obj is not None:
             accesses = (*accesses, ((accesses[0][0]), LOOK))  # it could have given up before
         self.effect(accesses, name or text)
         return True

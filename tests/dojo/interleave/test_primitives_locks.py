@@ -238,3 +238,19 @@ def test_who_gets_a_lock_next_is_open(kind: str) -> None:
     found = outcomes(program)
     assert found.complete
     assert found.values == {"abc", "acb", "bac", "bca", "cab", "cba"}
+
+
+@pytest.mark.parametrize("kind", ["Lock", "RLock", "Semaphore", "BoundedSemaphore"])
+def test_a_timeout_of_nothing_may_find_it_taken(kind: str) -> None:
+    def program() -> tuple[bool, ...]:
+        lock = getattr(threading, kind)()
+
+        def once() -> bool:
+            if not lock.acquire(timeout=0):
+                return False
+            lock.release()
+            return True
+
+        return tuple(together(once, once))
+
+    assert outcomes(program).values == {(True, True), (True, False), (False, True)}

@@ -170,3 +170,64 @@ def test_a_thread_has_a_context_of_its_own(twins: Twins) -> None:
         return *seen, after
 
     assert twins(program)[1:] == ("Rome", "Oslo", "Rome")
+
+
+def test_what_lives_is_listed() -> None:
+    """`enumerate` and `is_alive` agree at every moment."""
+
+    def program() -> tuple[bool, bool]:
+        begun = threading.Event()
+        thread = threading.Thread(target=begun.set)
+        thread.start()
+        begun.wait()
+        seen = thread in threading.enumerate(), thread.is_alive()
+        thread.join()
+        return seen
+
+    assert outcomes(program).values == {(True, True), (False, False)}
+
+
+def test_profile_hooks_hear_controlled_threads(twins: Twins) -> None:
+    def program() -> bool:
+        heard: list[str] = []
+
+        def work() -> None:
+            pass
+
+        threading.setprofile(lambda frame, event, arg: heard.append(frame.f_code.co_name))
+        try:
+            run(threading.Thread(target=work))
+        finally:
+            threading.setprofile(None)
+        return "work" in heard
+
+    assert twins(program) is True
+
+
+def test_a_thread_may_be_joined_before_another_one_has_started_it() -> None:
+    def program() -> str:
+        made: list[threading.Thread] = []
+
+        def starter() -> None:
+            thread = threading.Thread(target=int)
+            made.append(thread)
+            thread.start()
+
+        def stopper() -> None:
+            for thread in made:
+                thread.join()
+
+        return tell(lambda: together(starter, stopper))
+
+    assert outcomes(program).values == {"[None, None]", "RuntimeError: cannot join thread before it is started"}
+
+
+def test_of_two_starts_one_wins() -> None:
+    def program() -> int:
+        thread = threading.Thread(target=int)
+        told = together(lambda: tell(thread.start), lambda: tell(thread.start))
+        thread.join()
+        assert sorted(told) == ["None", "RuntimeError: threads can only be started once"]
+        return told.index("None")
+
+    assert outcomes(program).values == {0, 1}
