@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread
 import contextlib
+import functools
 import gc
 import os
 import threading
@@ -107,9 +108,15 @@ def _rest_collector(undo: contextlib.ExitStack) -> None:
     if gc.isenabled():
         gc.disable()
         undo.callback(gc.enable)
-    if not gc.get_freeze_count():
+    if not _is_frozen():
         gc.freeze()
         undo.callback(gc.unfreeze)
+
+
+@functools.cache
+def _is_frozen() -> bool:
+    """Has this process set its objects aside itself? Asked once: the answer takes milliseconds."""
+    return gc.get_freeze_count() > 0
 
 
 def _pin(undo: contextlib.ExitStack) -> None:

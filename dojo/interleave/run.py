@@ -295,7 +295,8 @@ class Run:
             try:
                 self.effect(((("task", task.index), PASS),), "begins")
                 call()
-                self.point()
+                if not self.aborting:  # the run is over, and the program has swallowed that
+                    self.point()
             except Abandoned:
                 pass
             except SystemExit:
@@ -523,6 +524,8 @@ class Run:
 
     def fail(self, error: BaseException) -> None:
         """End the run with this error: never returns."""
+        if self.aborting:
+            raise Abandoned
         task = self.current
         if self.thread_errors and not isinstance(error, ThreadError):
             first = _unread(self.thread_errors)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import _thread
 import socket
 import threading
+import time
 from collections.abc import Callable
 from queue import Queue
 from typing import Any
@@ -15,6 +16,7 @@ from dojo.interleave import (
     BlockedOutsideError,
     DeadlockError,
     InterleaveError,
+    StepLimitError,
     StuckError,
     ThreadError,
     explore,
@@ -252,3 +254,22 @@ def test_finally_and_with_run_when_a_thread_is_released(failure: Failure) -> Non
 
     assert type(failure(program)) is StuckError
     assert cleaned
+
+
+def test_a_thread_that_swallows_its_end_at_the_step_limit(failure: Callable[..., BaseException]) -> None:
+    """It returns as if nothing had happened, in a run that is over."""
+
+    def program() -> None:
+        def careless() -> None:
+            try:
+                time.sleep(1000)
+            except BaseException:
+                pass
+
+        thread = threading.Thread(target=careless)
+        thread.start()
+        deadline = time.monotonic() + 100
+        while thread.is_alive() and time.monotonic() < deadline:
+            pass
+
+    assert isinstance(failure(program, step_limit=200), StepLimitError)
