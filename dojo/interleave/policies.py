@@ -41,11 +41,18 @@ class Following(Natural):
 
     def _wanted(self, run: Run) -> Task | None:
         position = len(run.log)
-        if position >= len(self.sequence) or self.blocked_at is not None:
+        if self.blocked_at is not None:
+            return None
+        if 0 < position <= len(self.sequence) and run.log[position - 1].task != self.sequence[position - 1]:
+            self.blocked_at = position - 1
+            return None
+        if position >= len(self.sequence):
             return None
         index = self.sequence[position]
         if index < len(run.tasks):
             task = run.tasks[index]
+            if task.wait is not None and task.wait.last:
+                return None  # it settles: its turn comes when the others, this one included, have come to wait
             if not task.finished and (task.can_run() or (task.wait is not None and task.wait.early)):
                 return task
         self.blocked_at = position

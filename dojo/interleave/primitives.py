@@ -342,7 +342,6 @@ Event, Condition, Semaphore, BoundedSemaphore = (
 )
 
 for _owner, _name, _mode in (
-    (Event, "set", GIVE),
     (Event, "clear", WRITE),
     (Event, "is_set", LOOK),
     (Semaphore, "release", FILL),
@@ -356,6 +355,15 @@ for _owner, _name, _mode in (
     _replaces(_owner, _name)(_whole_operation(_mode))
 
 _is_set = Event.is_set
+
+
+@_replaces(Event, "set")
+def _event_set(run: Run, real: Any, self: Event) -> None:
+    """Only the first of several lets anybody through; which one that is makes the difference."""
+    run.point()
+    mode = LOOK if self._flag else GIVE  # type: ignore[attr-defined]
+    run.effect((((id(self), WHOLE), mode),), "Event.set()")
+    _one_step(run, real, self)
 
 
 @_replaces(Event, "wait")

@@ -308,6 +308,8 @@ class Run:
         self._finish(task)
 
     def _finish(self, task: Task) -> None:
+        if task in self.survivors:  # the run ended without it
+            return
         task.finished = True
         threading._active.pop(task.ident, None)  # type: ignore[attr-defined]
         task.frame = None

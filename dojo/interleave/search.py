@@ -79,7 +79,7 @@ class Explorer:
                 seen_prefixes.add(identity)
             policy = self._policy(sequence)
             run = self.runner(policy)
-            whole = whole and not policy.bounded
+            whole = whole and not policy.bounded and policy.blocked_at is None
             self.longest = max(self.longest, run.steps)
             yield run
             if self.steps_left is not None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from dojo.interleave import Outcomes, explore, outcomes, together
+from dojo.interleave import Outcomes, explore, outcomes, settle, together
 
 # --- closed forms -------------------------------------------------------------------------------------------------
 
@@ -226,3 +226,41 @@ def counted(found: Outcomes) -> tuple[set[Any], int]:
     assert found.complete
     assert found.errors == []
     return found.values, found.schedules
+
+
+def test_who_is_let_through_by_the_first_of_two_sets() -> None:
+    """Either set may be the one that wakes; what the other thread did before its own is then seen or not."""
+
+    def program() -> str:
+        wake, done = threading.Event(), []
+
+        def finish(name: str) -> None:
+            done.append(name)
+            wake.set()
+
+        def look() -> str:
+            wake.wait()
+            return "".join(done)
+
+        return together(lambda: finish("a"), lambda: finish("b"), look)[2]
+
+    assert outcomes(program).values == {"a", "b", "ab", "ba"}
+
+
+def test_what_happens_after_settle_is_searched_too() -> None:
+    def program() -> tuple[int, ...]:
+        box, waits = [0], threading.Event()
+        helper = threading.Thread(target=waits.wait)
+        helper.start()
+        settle()
+
+        def add() -> None:
+            box[0] = box[0] + 1
+
+        together(add, add)
+        waits.set()
+        helper.join()
+        return tuple(box)
+
+    found = outcomes(program)
+    assert (found.values, found.complete) == ({(1,), (2,)}, True)
