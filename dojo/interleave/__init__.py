@@ -31,19 +31,23 @@ from .errors import (
     ThreadError,
     UnfitScheduleError,
 )
+from .journal import Operation, held, log
 
 __all__ = [
     "BlockedOutsideError",
     "DeadlockError",
     "InterleaveError",
     "LivelockError",
+    "Operation",
     "Outcomes",
     "StepLimitError",
     "StuckError",
     "ThreadError",
     "UnfitScheduleError",
     "explore",
+    "held",
     "interleave",
+    "log",
     "outcomes",
     "random_walk",
     "reproduce",

@@ -113,9 +113,16 @@ class _Mutex:
             return False
         self._real.acquire(False)
         self.owner = run.current
+        self.owner.held.append(self)
         self.taken = _caller_line()
         self.by_with = False
         return True
+
+    def _disown(self) -> None:
+        """Nobody holds it any more."""
+        if self.owner is not None:
+            self.owner.held.remove(self)
+            self.owner = None
 
     def _acquire_outside(self, blocking: bool, timeout: float) -> bool:
         """In a thread that is not controlled, in the middle of another primitive's step, or after the run's end."""
@@ -180,7 +187,7 @@ class Lock(_Mutex):
             run.step(self, GIVE, self)
         elif run is not None and not self._real.locked():
             return
-        self.owner = None
+        self._disown()
         self._real.release()
 
     release_lock = release
@@ -195,7 +202,7 @@ class Lock(_Mutex):
 
     def _at_fork_reinit(self) -> None:
         self._real._at_fork_reinit()
-        self.owner = None
+        self._disown()
 
 
 class RLock(_Mutex):
@@ -239,7 +246,7 @@ class RLock(_Mutex):
         if run is not None and not run.aborting and self._real._is_owned():
             if self.depth <= 1:
                 run.step(self, GIVE, self)
-                self.owner = None
+                self._disown()
             self.depth -= 1
         elif run is not None and run.aborting and not self._real._is_owned():
             return
@@ -260,7 +267,8 @@ class RLock(_Mutex):
             return None
         if run is not None and not run.aborting:
             run.step(self, GIVE, self)
-        depth, self.depth, self.owner = self.depth, 0, None
+        depth, self.depth = self.depth, 0
+        self._disown()
         return depth, self._real._release_save()
 
     def _acquire_restore(self, state: Any) -> None:
@@ -278,7 +286,8 @@ class RLock(_Mutex):
 
     def _at_fork_reinit(self) -> None:
         self._real._at_fork_reinit()
-        self.owner, self.depth = None, 0
+        self._disown()
+        self.depth = 0
 
 
 # --- replaced functions and methods -------------------------------------------------------------------------------

@@ -98,6 +98,8 @@ class Task:
         self.finished = False
         self.joined = False
         """Has its end been waited for?"""
+        self.held: list[Any] = []
+        """The locks that it has taken and that nobody has released since."""
         self.atomic = 0
         """> 0 while it is inside an operation of a primitive that is one step."""
         self.label = ""
