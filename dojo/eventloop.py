@@ -72,7 +72,7 @@ import time
 import warnings
 from asyncio import events
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any, TypeVar
 
@@ -86,9 +86,9 @@ PATIENCE = 5.0
 #: Seconds of real time without any I/O after which the clock may jump although some is watched.
 IO_GRACE = 0.02
 #: How often callbacks may run, in turns of the loop, before it is said that they run on and on.
-TURNS = 100_000
+TURNS = 50_000
 #: The same for tasks that have been cancelled and are to end.
-LAST_TURNS = 10_000
+LAST_TURNS = 5_000
 
 _MOMENT = 0.001
 _TICK = 0.2
@@ -157,7 +157,7 @@ def virtual_time(test: F) -> F:
 
     # pytest and Hypothesis must see a function, not what it wraps.
     run_test.__signature__ = inspect.signature(test)  # type: ignore[attr-defined]
-    del run_test.__wrapped__  # type: ignore[attr-defined]
+    del run_test.__wrapped__
     return run_test  # type: ignore[return-value]
 
 
@@ -177,7 +177,7 @@ def policy() -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # 3.14: the name only
 
-        class VirtualTimePolicy(asyncio.DefaultEventLoopPolicy):  # type: ignore[name-defined,misc]
+        class VirtualTimePolicy(asyncio.DefaultEventLoopPolicy):
             def new_event_loop(self) -> asyncio.AbstractEventLoop:
                 return VirtualTimeLoop()
 
@@ -266,8 +266,8 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         if sys._getframe(1).f_code.co_name != "_cancel_all_tasks":
             return super().run_until_complete(future)
         left = _in_order(task for task in asyncio.all_tasks(self) if task is not future)
-        if self._own_watch and left:
-            self._watch.report(_left(left))
+        if self._own_watch and left and not self._watch.problems:
+            self._watch.report(_left(left, cancelled=False))
         self._limit = self._turns + LAST_TURNS
         try:
             return super().run_until_complete(future)
@@ -286,6 +286,8 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         super().close()
         if self._own_watch:
             self._watch.stop()
+            told = (StuckError, BusyError)  # raised where it happened
+            self._watch.problems[:] = [problem for problem in self._watch.problems if not isinstance(problem, told)]
             self._watch.judge(None)
 
     def _wait(self) -> list[Any]:
@@ -296,6 +298,9 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         try:
             while True:
                 at_work, uncertain = self._outside()
+                came = selector.real.select(0)
+                if came or self._ready:  # type: ignore[attr-defined]
+                    return list(came)  # looked for after the others: who is idle now may have spoken before
                 io = len(selector.get_map()) > 1
                 if not at_work:
                     if not io and not uncertain:
@@ -315,15 +320,22 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
             self._idles = False
 
     def _outside(self) -> tuple[bool, bool]:
-        """Is anybody at work who may wake a task? And may it have been missed?"""
+        """Is anybody at work who may wake a task? And may a moment's work have been missed?"""
         self._children = [child for child in self._children if child.get_returncode() is None]
         if self._children:
             return True, True
         others = self._watch.other_threads()
         if not others:
             return any(not job.done() for job in self._jobs), bool(self._jobs)
-        states = {_state(*other) for other in others}
+        states = {_state(*other, self._left()) for other in others}
+        if self._watch.here_waits(self._next() is not None, others):
+            states = {_state(*other, self._left()) for other in others if other[0] is not self._watch.here} | {_WAITS}
         return _WORKS in states, _WAITS in states or bool(self._jobs)
+
+    def _left(self) -> float:
+        """Seconds up to the next timer."""
+        when = self._next()
+        return math.inf if when is None else when - self._now
 
     def _next(self) -> float | None:
         timers = self._scheduled  # type: ignore[attr-defined]
@@ -333,8 +345,11 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         when = self._next()
         if when is None:
             raise self._watch.report(self._stuck())
+        seconds, self._turns_now = when - self._now, 0
+        for loop in self._watch.loops:  # in other threads: time is the same for all that idle
+            if loop is not self and loop._idles:
+                loop._now += min(max(seconds, 0.0), loop._left())
         self._now = max(self._now, when)
-        self._turns_now = 0
         return []
 
     def _stuck(self) -> EventLoopError:
@@ -416,8 +431,11 @@ class _Counted:
 _WORKS, _WAITS, _IDLE = "works", "waits", "idle"
 
 
-def _state(thread: threading.Thread, frame: FrameType | None) -> str:
-    """Idle: it certainly does nothing before it is given work. Waits: for another thread, without a timeout."""
+def _state(thread: threading.Thread, frame: FrameType | None, patience: float = math.inf) -> str:
+    """Idle: it certainly does nothing before it is given work. Waits: for another thread, without a timeout.
+
+    A thread with a loop of its own waits if nothing happens there within `patience` seconds of virtual time.
+    """
     if frame is None:
         return _WORKS
     code, names = frame.f_code, frame.f_locals
@@ -432,13 +450,13 @@ def _state(thread: threading.Thread, frame: FrameType | None) -> str:
         else:
             waits = code.co_name in ("join", "_wait_for_tstate_lock") and names.get("timeout") in (None, -1)
         return _WAITS if waits else _WORKS
-    if code is VirtualTimeLoop._wait.__code__ or code.co_filename == selectors.__file__:
-        loop = names.get("self")
-        caller = frame.f_back
-        while not isinstance(loop, VirtualTimeLoop) and caller is not None and caller.f_code.co_name == "_wait":
-            loop, caller = caller.f_locals.get("self"), caller.f_back
+    while frame is not None and frame.f_code.co_filename in (selectors.__file__, __file__):
+        loop = frame.f_locals.get("self")
         if isinstance(loop, VirtualTimeLoop):
-            return _WORKS if loop._next() is not None or loop._jobs else _WAITS
+            waits = loop._idles and not loop._ready and loop._left() >= patience  # type: ignore[attr-defined]
+            return _WAITS if waits else _WORKS
+        frame = frame.f_back
+    if code.co_filename == selectors.__file__:
         return _WAITS if names.get("timeout", 0) in (None, -1) else _WORKS
     return _WORKS
 
@@ -454,8 +472,8 @@ class _Watch:
     def __init__(self) -> None:
         self.problems: list[EventLoopError] = []
         self.loops: list[VirtualTimeLoop] = []
-        self._here = threading.current_thread()
-        self._before = set(threading.enumerate()) - {self._here}
+        self.here = threading.current_thread()
+        self._before = set(threading.enumerate()) - {self.here}
 
     def report(self, error: EventLoopError) -> EventLoopError:
         self.problems.append(error)
@@ -469,6 +487,14 @@ class _Watch:
         others = [thread for thread in threading.enumerate() if thread is not here and thread not in self._before]
         frames = sys._current_frames() if others else {}
         return [(thread, frames.get(thread.ident or 0)) for thread in others]
+
+    def here_waits(self, for_timer: bool, others: list[tuple[threading.Thread, FrameType | None]]) -> bool:
+        """Does the test's own thread wait for another one, if only for some time?"""
+        for thread, frame in others:
+            if for_timer and thread is self.here and frame is not None:
+                names = ("wait", "join", "_wait_for_tstate_lock")
+                return frame.f_code.co_filename == threading.__file__ and frame.f_code.co_name in names
+        return False
 
     def start(self) -> None:
         self._depth = sys.get_coroutine_origin_tracking_depth()
@@ -591,10 +617,11 @@ def _clean_up(loop: VirtualTimeLoop, watch: _Watch) -> None:
             for task in left:
                 if task.done() and not task.cancelled():
                     task.exception()
-        loop.run_until_complete(loop.shutdown_asyncgens())
-        loop.run_until_complete(loop.shutdown_default_executor())
     except EventLoopError:
         pass
+    for rest in (loop.shutdown_asyncgens, loop.shutdown_default_executor):
+        with suppress(EventLoopError):
+            loop.run_until_complete(rest())
     watch.problems[:] = [*known, *(problem for problem in watch.problems[len(known) :] if not known)]
     deaf = _in_order(task for task in asyncio.all_tasks(loop) if task.cancelling())
     for task in asyncio.all_tasks(loop):
@@ -705,7 +732,7 @@ def _told(context: dict[str, Any]) -> EventLoopError | None:
     if "shielded future" in message:
         return None  # new in 3.14; the same program is to have the same verdict everywhere
     if "destroyed but it is pending" in message:
-        return TaskLeftError(f"a task was destroyed while it waited:\n{taskstacks.story(task)}")
+        return TaskLeftError(f"{taskstacks.name(task)} was destroyed while it waited:\n{taskstacks.story(task)}")
     if "never retrieved" in message:
         name = taskstacks.name(task) if isinstance(task, asyncio.Task) else "a future"
         told = NeverRetrievedError(f"{name} failed and nobody looked: {type(error).__name__}: {error}{_from(error)}")
@@ -724,9 +751,9 @@ def _from(error: Any) -> str:
     return f"\n    raised {taskstacks.place(frame.f_code.co_filename, line, frame.f_code.co_name)}" if frame else ""
 
 
-def _left(tasks: list[asyncio.Task[Any]]) -> EventLoopError:
+def _left(tasks: list[asyncio.Task[Any]], cancelled: bool = True) -> EventLoopError:
     stories = "".join(f"\n{taskstacks.story(task)}" for task in tasks)
-    deaf = [task for task in tasks if task.cancelling()]
+    deaf = [task for task in tasks if cancelled and task.cancelling()]
     if deaf:
         return CancellationSwallowedError(f"{_names(deaf)} was cancelled and has not ended:{stories}")
     return TaskLeftError(f"{_names(tasks)} was still running at the end:{stories}")

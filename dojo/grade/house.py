@@ -52,7 +52,9 @@ class House:
 
     def _all_files(self) -> list[Path]:
         return [
-            file for file in self.folder.rglob("*") if file.is_file() and file.suffix != ".pyc" and ".dojo" not in file.parts
+            file
+            for file in self.folder.rglob("*")
+            if file.is_file() and file.suffix != ".pyc" and ".dojo" not in file.parts
         ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -166,7 +167,5 @@ def _limit(limits: Limits) -> None:
     ):
         _, hard = resource.getrlimit(what)
         most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        try:
+        with contextlib.suppress(ValueError, OSError):  # macOS refuses some
             resource.setrlimit(what, (most, most))
-        except (ValueError, OSError):  # macOS refuses some
-            pass

@@ -56,7 +56,8 @@ class Judge:
             return Verdict(submission, kata.id, "not begun")
         breaches = policy.breaches(source, kata)
         if breaches:
-            return Verdict(submission, kata.id, "refused", "it reaches for the tests' machinery: " + "; ".join(breaches))
+            why = "it reaches for the tests' machinery: " + "; ".join(breaches)
+            return Verdict(submission, kata.id, "refused", why)
         job = _job(kata, source, self._limits)
         result = self._ask(job)
         changed = self._house.changed()

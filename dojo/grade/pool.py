@@ -50,7 +50,8 @@ def on_dask(tasks: Iterable[Task], limits: Limits, address: str) -> Iterator[tup
 
     with Client(f"tcp://{address}", timeout=30) as client:
         futures = {
-            client.submit(_remote, task.submission, task.kata.id, task.source, limits, pure=False): task for task in tasks
+            client.submit(_remote, task.submission, task.kata.id, task.source, limits, pure=False): task
+            for task in tasks
         }
         for future in as_completed(list(futures)):
             yield futures[future], future.result()

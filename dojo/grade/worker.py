@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -122,11 +123,10 @@ def _sizes(folder: Path) -> Iterator[int]:
 def _told(status: int | None, folder: Path, limits: Limits) -> str:
     """Why there is no verdict, from the exit status and what was printed last."""
     printed = ""
-    with contextlib.suppress(OSError):
-        with (folder / "output.txt").open("rb") as stream:
-            stream.seek(0, os.SEEK_END)
-            stream.seek(max(stream.tell() - 2000, 0))
-            printed = stream.read().decode("utf-8", "replace").strip()
+    with contextlib.suppress(OSError), (folder / "output.txt").open("rb") as stream:
+        stream.seek(0, os.SEEK_END)
+        stream.seek(max(stream.tell() - 2000, 0))
+        printed = stream.read().decode("utf-8", "replace").strip()
     if status is not None and status < 0:
         name = signal.Signals(-status).name if -status in set(signal.Signals) else f"signal {-status}"
         known = {"SIGXCPU": "it used up its processor time", "SIGXFSZ": f"it wrote more than {limits.files} MiB"}

@@ -17,9 +17,9 @@ from .errors import InterleaveError, UnfitScheduleError
 from .exploration import Exploration
 from .narrate import confirm, describe, narrated
 from .primitives import before_calling
-from .run import WRITE, Run, controlled
+from .run import Run, controlled
 from .search import SearchResult
-from .sites import WHOLE
+from .sites import WHOLE, WRITE
 
 F = TypeVar("F", bound=Callable[..., None])
 
@@ -196,9 +196,14 @@ def search_program(
     """Search the schedules of program() without raising: for benchmarks. The seed draws the order of the search."""
     with Exploration(program) as exploration:
         return _search.search(
-            exploration.run, seed=seed, preemptions=preemptions, schedules=schedules // 2, samples=schedules - schedules // 2,
-            steps=None, minimal=False,
-        )  # fmt: skip
+            exploration.run,
+            seed=seed,
+            preemptions=preemptions,
+            schedules=schedules // 2,
+            samples=schedules - schedules // 2,
+            steps=None,
+            minimal=False,
+        )
 
 
 def random_walk(program: Callable[[], Any], *, seed: int = 0, schedules: int = 1000) -> SearchResult:

@@ -156,15 +156,14 @@ class Trace:
                         yield cell
             yield wild
             return
-        parts = memory.get(base)
-        if parts is not None:
+        known = memory.get(base)
+        if known is not None:
             if part is WHOLE:
-                yield from parts.values()
+                yield from known.values()
             else:
                 for key in (part, WHOLE):
-                    cell = parts.get(key)
-                    if cell is not None:
-                        yield cell
+                    if key in known:
+                        yield known[key]
         if mode in (READ, WRITE):
             yield wild
 

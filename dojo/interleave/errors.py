@@ -12,7 +12,7 @@ class DeadlockError(InterleaveError):
 
 
 class StuckError(InterleaveError):
-    """A thread waits for ever although nobody waits in a circle: a lost wake-up, an empty queue, a thread never started."""
+    """A thread waits for ever, and not in a circle: a lost wake-up, an empty queue, a thread never started."""
 
 
 class LivelockError(InterleaveError):

@@ -97,7 +97,7 @@ def _value(site: Site, frame: FrameType) -> str | None:
         return None
     try:
         value = site.expr(locals_of(frame), frame.f_globals)
-        if value is UNKNOWN or type(value).__repr__ is object.__repr__:
+        if value is UNKNOWN or type(value).__repr__ is object.__repr__:  # type: ignore[comparison-overlap]
             return None
         shown = re.sub(r" at 0x[0-9a-fA-F]+", "", repr(value))
     except Exception:

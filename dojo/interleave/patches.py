@@ -141,7 +141,7 @@ class Patches:
         elif kind in (tuple, set, frozenset):
             for item in list(value):
                 self._adopt_within(item, depth + 1)
-        elif kind.__module__ in ("threading", "queue", "functools") or is_watched_class(kind):
+        elif kind.__module__ in ("threading", "queue", "functools") or is_watched_class(kind):  # type: ignore[arg-type]
             if isinstance(value, threading.Thread) or type(value) is type(threading.local()):
                 return
             own = getattr(value, "__dict__", None)

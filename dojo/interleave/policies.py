@@ -73,7 +73,7 @@ class Following(Natural):
 
     def pick(self, run: Run, ready: list[Task], sleepers: list[Task]) -> Task:
         target = self._wanted(run)
-        return target if target in ready or target in sleepers else self.otherwise(ready)  # type: ignore[return-value]
+        return target if target in ready or target in sleepers else self.otherwise(ready)
 
     def otherwise(self, ready: list[Task]) -> Task:
         return ready[0]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import _thread
 import concurrent.futures.thread
+import contextlib
 import queue
 import sys
 import threading
@@ -196,7 +197,7 @@ class Lock(_Mutex):
         run = controlled()
         if run is not None and not run.aborting:
             run.step(self, LOOK, self)
-        return self._real.locked()
+        return self._real.locked()  # type: ignore[no-any-return]
 
     locked_lock = locked
 
@@ -235,7 +236,7 @@ class RLock(_Mutex):
             return self._real.acquire(False) or True
         if self._real._is_owned():
             self.depth += 1
-            return self._real.acquire(blocking, timeout)
+            return self._real.acquire(blocking, timeout)  # type: ignore[no-any-return]
         taken = self._take(run, blocking, timeout)
         if taken:
             self.depth = 1
@@ -256,10 +257,10 @@ class RLock(_Mutex):
         return not self._is_free()
 
     def _is_owned(self) -> bool:
-        return self._real._is_owned()
+        return self._real._is_owned()  # type: ignore[no-any-return]
 
     def _recursion_count(self) -> int:
-        return self._real._recursion_count()
+        return self._real._recursion_count()  # type: ignore[no-any-return]
 
     def _release_save(self) -> Any:
         run = controlled()
@@ -367,16 +368,16 @@ _is_set = Event.is_set
 
 
 @_replaces(Event, "set")
-def _event_set(run: Run, real: Any, self: Event) -> None:
+def _event_set(run: Run, real: Any, self: Any) -> None:
     """Only the first of several lets anybody through; which one that is makes the difference."""
     run.point()
-    mode = LOOK if self._flag else GIVE  # type: ignore[attr-defined]
+    mode = LOOK if self._flag else GIVE
     run.effect((((id(self), WHOLE), mode),), "Event.set()")
     _one_step(run, real, self)
 
 
 @_replaces(Event, "wait")
-def _event_wait(run: Run, real: Any, self: Event, timeout: float | None = None) -> bool:
+def _event_wait(run: Run, real: Any, self: Any, timeout: float | None = None) -> bool:
     sleeps = isinstance(run.current.thread, threading.Timer) and run.current.thread.finished is self
     return run.take(
         self,
@@ -384,7 +385,7 @@ def _event_wait(run: Run, real: Any, self: Event, timeout: float | None = None) 
         f"{_called(self)} to be set",
         timeout=timeout,
         mode=PASS,
-        early=sleeps,  # type: ignore[attr-defined]
+        early=sleeps,
     )
 
 
@@ -446,10 +447,8 @@ def _condition_wait(run: Run, real: Any, self: Any, timeout: float | None = None
         if not notified:
             if ticket.notified and not run.aborting:
                 pass  # notified between the end of the wait and here: the notification is used up, as in the real one
-            try:
+            with contextlib.suppress(ValueError):
                 self._waiters.remove(ticket)
-            except ValueError:
-                pass
 
 
 @_replaces(Condition, "notify")
@@ -462,7 +461,7 @@ def _condition_notify(run: Run, real: Any, self: Any, n: int = 1) -> None:
 def _condition_is_owned(run: Run, real: Any, self: Any) -> bool:
     lock = self._lock
     if isinstance(lock, Lock):
-        return lock._real.locked()
+        return lock._real.locked()  # type: ignore[no-any-return]
     return bool(_one_step(run, real, self))
 
 
@@ -475,7 +474,7 @@ def _queue_get(run: Run, real: Any, self: Any, block: bool = True, timeout: floa
     if block:
         run.take(
             self,
-            lambda: self._qsize() > 0 or closed(),
+            lambda: self._qsize() > 0 or closed(),  # type: ignore[no-untyped-call]
             f"an item in {_called(self)}",
             timeout=timeout,
             mode=draw,
@@ -670,7 +669,7 @@ def _timer_run(run: Run, real: Any, self: Any) -> None:
     real(self)
 
 
-@_replaces(concurrent.futures.thread._WorkItem, "run")  # type: ignore[attr-defined]
+@_replaces(concurrent.futures.thread._WorkItem, "run")
 def _work_item_run(run: Run, real: Any, self: Any, *args: Any) -> None:
     before_calling(getattr(self, "fn", None))
     real(self, *args)
@@ -679,7 +678,7 @@ def _work_item_run(run: Run, real: Any, self: Any, *args: Any) -> None:
 def _life(run: Run, thread: Any) -> None:
     if hasattr(thread, "_set_native_id"):
         thread._set_native_id()
-    hook = threading._profile_hook  # type: ignore[attr-defined]
+    hook = threading._profile_hook
     if hook is not None:
         sys.setprofile(hook)
     if type(thread).run is threading.Thread.run:

@@ -27,10 +27,9 @@ if TYPE_CHECKING:
 
 TAKE, GIVE, LOOK, PASS, TICK, FILL, FILL_LAST, DRAW, DRAW_LAST = range(2, 11)
 """How a step uses a primitive: takes from it (may block), gives to it (may unblock others), looks at its state
-without waiting, or passes when it is open (a set event, an ended thread) without changing it. TICK: lets virtual time pass.
+without waiting, or passes when it is open (a set event, an ended thread) without changing it. TICK: lets time pass.
 Things that are counted (permits, items) are filled and drawn from; _LAST where the last one, or the last room, was
 needed."""
-
 _CHANGING = frozenset((WRITE, TAKE, GIVE, FILL, FILL_LAST, DRAW, DRAW_LAST))
 
 FAIR_STEPS = 300

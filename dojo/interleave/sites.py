@@ -48,8 +48,10 @@ _READS = {
 _KEYED = {"get", "pop", "setdefault", "__getitem__", "__setitem__", "__delitem__", "__contains__"}
 
 _PURE = {
-    "abs", "ascii", "bin", "bool", "breakpoint", "bytes", "callable", "chr", "classmethod", "complex", "divmod", "float",
-    "format", "hash", "hex", "id", "int", "isinstance", "issubclass", "memoryview", "object", "oct", "ord", "pow", "print",
+    "abs", "ascii", "bin", "bool", "breakpoint", "bytes", "callable", "chr", "classmethod", "complex", "divmod",
+    "float", "format", "hash", "hex", "id", "int", "isinstance", "issubclass",
+    "memoryview", "object", "oct", "ord", "pow",
+    "print",
     "property", "range", "round", "slice", "staticmethod", "super", "type", "open", "input",
 }  # fmt: skip
 _READERS = {
@@ -300,7 +302,7 @@ def _contents(obj: Any, mode: int, part: object = WHOLE) -> tuple[Access, ...]:
         while getattr(obj, "base", None) is not None:
             obj = obj.base
         return (((id(obj), WHOLE), mode),)
-    if kind.__flags__ & _HEAP_TYPE and is_watched_class(kind):
+    if kind.__flags__ & _HEAP_TYPE and is_watched_class(kind):  # type: ignore[arg-type]
         return ()  # its own methods have sites of their own
     if kind in _ITERATORS:
         return (((ANYTHING, WHOLE), READ), ((id(obj), WHOLE), WRITE))
@@ -310,7 +312,7 @@ def _contents(obj: Any, mode: int, part: object = WHOLE) -> tuple[Access, ...]:
 
 
 _HEAP_TYPE = 1 << 9
-_ITERATORS = (type(iter([])), type(iter({})), type(iter(set())), enumerate, zip, map, filter)
+_ITERATORS: tuple[type, ...] = (type(iter([])), type(iter({})), type(iter(set())), enumerate, zip, map, filter)
 
 is_watched_file: Callable[[str], bool] = lambda filename: True  # noqa: E731  (set by `watch`)
 
@@ -385,7 +387,8 @@ def _iterated(node: ast.AST, source: _Source) -> Accesses:
             return () if is_transparent(called) else (((ANYTHING, WHOLE), READ),)
 
         return result
-    if isinstance(node, (ast.GeneratorExp, ast.ListComp, ast.SetComp, ast.DictComp, ast.List, ast.Tuple, ast.Set, ast.Constant,
+    plain = (ast.List, ast.Tuple, ast.Set, ast.Constant)
+    if isinstance(node, (ast.GeneratorExp, ast.ListComp, ast.SetComp, ast.DictComp, *plain,
                          ast.Dict, ast.JoinedStr, ast.BinOp)):  # fmt: skip
         return lambda local, glob: ()
     value = evaluator(node)
@@ -399,7 +402,7 @@ def is_transparent(callee: Any) -> bool:
     while isinstance(callee, functools.partial):
         callee = callee.func
     callee = getattr(callee, "__func__", callee)
-    if not isinstance(callee, (type, types.FunctionType, types.BuiltinFunctionType)) and is_watched_class(type(callee)):
+    if not isinstance(callee, (type, types.FunctionType, types.BuiltinFunctionType)) and is_watched_class(type(callee)):  # type: ignore[arg-type]
         return True  # an object with a __call__ of its own
     if isinstance(callee, types.FunctionType):
         return is_watched_file(callee.__code__.co_filename)

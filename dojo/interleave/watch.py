@@ -36,7 +36,7 @@ _FOREIGN = tuple(
 
 @functools.lru_cache(maxsize=4096)
 def is_watched_file(filename: str) -> bool:
-    """Is this the learner's or the test's code, as opposed to the standard library, an installed package or this one?"""
+    """Is this the learner's or the test's code, and not the standard library's, a package's or this one's?"""
     if filename.startswith("<"):
         return not filename.startswith(("<frozen", "<attrs", "<__array", "<string>"))
     if filename.startswith(_OWN):
@@ -147,7 +147,7 @@ class _Tracing(Watcher):
                 frame.f_trace_opcodes = True
                 frame.f_trace_lines = False
             return tracer
-        passed_on = self.earlier(frame, event, arg)
+        passed_on = self.earlier(frame, event, arg)  # type: ignore[arg-type]
         if sys.gettrace() is not self._trace:  # coverage's tracer in C puts itself there when it is called
             sys.settrace(self._trace)
         if tracer is None:

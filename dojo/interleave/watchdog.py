@@ -42,9 +42,9 @@ class Watchdog:
         stack = "".join(traceback.format_stack(frame)[-6:]) if frame is not None else "  (no Python frame)\n"
         del frame
         error = BlockedOutsideError(
-            f"blocked outside the scheduler: {task.name} has made no step for {PATIENCE / 2:g} to {PATIENCE:g} seconds. It blocks or "
-            "computes where no schedule can reach it: a socket, a subprocess, a lock of multiprocessing, a long call "
-            f"into C. It is here:\n{stack}"
+            f"blocked outside the scheduler: {task.name} has made no step for {PATIENCE / 2:g} to {PATIENCE:g} "
+            "seconds. It blocks or computes where no schedule can reach it: a socket, a subprocess, a lock of "
+            f"multiprocessing, a long call into C. It is here:\n{stack}"
         )
         run.error = run.error or error
         run.failed_by = task

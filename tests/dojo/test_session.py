@@ -29,8 +29,14 @@ def clones(tmp_path):
 
 @pytest.mark.parametrize(
     ("length", "names"),
-    [(20, ["one"]), (30, ["one"]), (60, ["one", "two"]), (85, ["one", "two", "three"]), (500, ["one", "two", "three", "four"])],
-)  # fmt: skip
+    [
+        (20, ["one"]),
+        (30, ["one"]),
+        (60, ["one", "two"]),
+        (85, ["one", "two", "three"]),
+        (500, ["one", "two", "three", "four"]),
+    ],
+)
 def test_katas_fit_between_opening_and_closing(katas, length, names):
     section = curriculum.Section("s", "beginner", "S", tuple(katas))
     found = session.picked(curriculum.Curriculum((section,)), katas[0], length)

@@ -43,7 +43,7 @@ def failure() -> Callable[..., BaseException]:
     """failure(program): the exception that a search ends with. The test fails where there is none."""
 
     def find(program: Callable[[], Any], **options: Any) -> BaseException:
-        with pytest.raises(BaseException) as caught:  # noqa: PT011 - the caller looks at it
+        with pytest.raises(BaseException) as caught:  # the caller looks at it
             explore(program, **options)
         return caught.value
 

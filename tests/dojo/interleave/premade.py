@@ -27,7 +27,7 @@ class Holder:
     """A lock as class attribute, as attribute, behind a property, in slots of a part."""
 
     shared = Lock()
-    all_of_them = [RLock()]
+    all_of_them = [RLock()]  # noqa: RUF012 - as people write it
 
     def __init__(self) -> None:
         self.own = threading.Lock()

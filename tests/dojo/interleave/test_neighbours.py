@@ -124,8 +124,8 @@ def test_threads_outside_go_on() -> None:
 
 
 @pytest.fixture
-def account() -> Iterator[list[int]]:
-    yield [0]
+def account() -> list[int]:
+    return [0]
 
 
 @pytest.mark.parametrize("amount", [1, 2])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import contextlib
 import socket
 import threading
 import time
@@ -261,10 +262,8 @@ def test_a_thread_that_swallows_its_end_at_the_step_limit(failure: Callable[...,
 
     def program() -> None:
         def careless() -> None:
-            try:
+            with contextlib.suppress(BaseException):
                 time.sleep(1000)
-            except BaseException:
-                pass
 
         thread = threading.Thread(target=careless)
         thread.start()
