@@ -1,0 +1,76 @@
+"""A condition with three states; the thread is joined once the last one is reached."""
+
+from collections.abc import Callable
+from threading import Condition, Thread, current_thread
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Errand(Generic[T]):
+    """One call of a function, in a thread of its own. Any number of threads may use the same errand.
+
+    What the function raises is delivered by result() only: threading.excepthook is not called.
+    """
+
+    def __init__(self, func: Callable[..., T], /, *args: Any, **kwargs: Any) -> None:
+        """func(*args, **kwargs) will be called once, in a child thread of its own. Nothing runs yet.
+
+        The child thread is never a daemon, also where a daemon thread makes the errand or starts it.
+        """
+        self._state = Condition()
+        self._begun = False
+        self._outcome: list[Callable[[], T]] = []
+
+        def run() -> None:
+            try:
+                value = func(*args, **kwargs)
+                outcome = lambda: value
+            except BaseException as caught:
+                error = caught
+
+                def outcome() -> T:
+                    raise error
+
+            with self._state:
+                self._outcome.append(outcome)
+                self._state.notify_all()
+
+        self._thread = Thread(target=run, daemon=False)  # without this word it would inherit from who makes it
+
+    def start(self) -> None:
+        """Send it off, and do not wait for it.
+
+        RuntimeError if it was started before. Of two threads that start it at the same time exactly one succeeds.
+        """
+        with self._state:
+            if self._begun:
+                raise RuntimeError("started before")
+            self._begun = True
+            self._thread.start()
+
+    def done(self) -> bool:
+        """Would result(timeout=0) deliver now? Once that is so it stays so. False before the start."""
+        with self._state:
+            return bool(self._outcome)
+
+    def result(self, timeout: float | None = None) -> T:
+        """Wait for the end, and return what func returned or raise what it raised: the very same object.
+
+        SystemExit and KeyboardInterrupt are delivered like every other exception. Asked again, or by several
+        threads, it delivers the same each time. When it delivers, the child thread has ended.
+
+        It waits at most `timeout` seconds (None: for ever; 0: not at all), asleep: it does not look again and
+        again whether the end has come.
+
+        TimeoutError if that was not long enough: the errand goes on, and may be asked again.
+        RuntimeError if it was not started, or if the errand asks for its own result (it would wait for itself
+        for ever), whatever the timeout.
+        """
+        with self._state:
+            if not self._begun or current_thread() is self._thread:
+                raise RuntimeError("not started, or asked by the errand itself")
+            if not self._state.wait_for(lambda: self._outcome, timeout):
+                raise TimeoutError
+        self._thread.join()
+        return self._outcome[0]()
