@@ -46,9 +46,9 @@ class _Cell:
     __slots__ = ("all", "last")
 
     def __init__(self) -> None:
-        self.last: list[dict[int, int]] = [{} for _ in range(_MODES)]
+        self.last: dict[int, dict[int, int]] = {}
         """By mode: the last step of each thread."""
-        self.all: list[dict[int, list[int]]] = [{} for _ in range(_MODES)]
+        self.all: dict[int, dict[int, list[int]]] = {}
         """By mode: all steps of each thread."""
 
 
@@ -103,9 +103,8 @@ class Trace:
             for (base, part), mode in step.accesses:
                 for cell in self._cells(memory, wild, base, part, mode):
                     self._find_first(cell, task, mode, before, first)
-                    for earlier_mode in range(_MODES):
-                        entries = cell.last[earlier_mode]
-                        if not entries or not ORDERED[earlier_mode][mode]:
+                    for earlier_mode, entries in cell.last.items():
+                        if not ORDERED[earlier_mode][mode]:
                             continue
                         for other, at in entries.items():
                             if other == task:
@@ -127,9 +126,9 @@ class Trace:
             for (base, part), mode in step.accesses:
                 cell = wild if base is ANYTHING else memory.setdefault(base, {}).setdefault(part, _Cell())
                 if mode == WRITE:
-                    cell.last = [{} for _ in range(_MODES)]  # everything earlier happened before this write
-                cell.last[mode][task] = index
-                cell.all[mode].setdefault(task, []).append(index)
+                    cell.last.clear()  # everything earlier happened before this write
+                cell.last.setdefault(mode, {})[task] = index
+                cell.all.setdefault(mode, {}).setdefault(task, []).append(index)
 
     def _find_first(self, cell: _Cell, task: int, mode: int, before: list[int], first: dict[int, int]) -> None:
         """The earliest step of each other thread that could have come after this one.
@@ -137,14 +136,14 @@ class Trace:
         The last one is enough to reach every interleaving; the first one reaches some in one go that would take a
         chain of reversals.
         """
-        for earlier_mode in range(_MODES):
+        for earlier_mode, steps in cell.all.items():
             if not RACING[earlier_mode][mode]:
                 continue
-            for other, indices in cell.all[earlier_mode].items():
-                if other != task:
-                    at = bisect_right(indices, before[other], key=self._count)
-                    if at < len(indices) and indices[at] < first.get(other, indices[at] + 1):
-                        first[other] = indices[at]
+            for other, indices in steps.items():
+                if other != task and self._count(indices[-1]) > before[other]:
+                    at = indices[bisect_right(indices, before[other], key=self._count)]
+                    if at < first.get(other, at + 1):
+                        first[other] = at
 
     def _cells(
         self, memory: dict[object, dict[object, _Cell]], wild: _Cell, base: object, part: object, mode: int
@@ -152,7 +151,7 @@ class Trace:
         if base is ANYTHING:
             for parts in memory.values():
                 for cell in parts.values():
-                    if cell.last[READ] or cell.last[WRITE]:
+                    if READ in cell.last or WRITE in cell.last:
                         yield cell
             yield wild
             return

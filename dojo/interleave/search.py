@@ -27,7 +27,7 @@ SCHEDULES = 300
 """Runs of the systematic search in one exploration, where a test does not ask for more."""
 SAMPLES = 100
 """Runs of PCT after a systematic search that did not come to its end."""
-STEPS = 40_000
+STEPS = 20_000
 """Steps of all runs together, after which the search ends."""
 
 

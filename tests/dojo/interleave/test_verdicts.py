@@ -234,7 +234,11 @@ def test_nobody_survives(program: Callable[[], None]) -> None:
     for _ in range(70):
         with pytest.raises(InterleaveError):
             explore(program)
-    assert (_thread._count(), len(threading.enumerate())) == before
+    patience = time.monotonic() + 5
+    while _thread._count() > before[0] and time.monotonic() < patience:
+        time.sleep(0.01)  # a loaded machine takes its time to end a thread
+    assert _thread._count() <= before[0]
+    assert len(threading.enumerate()) <= before[1]
 
 
 def test_finally_and_with_run_when_a_thread_is_released(failure: Failure) -> None:
