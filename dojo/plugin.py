@@ -16,7 +16,7 @@ from typing import Any
 import hypothesis
 import pytest
 
-from dojo import answers, choice, curriculum, guard, leftovers, telling, walk
+from dojo import answers, choice, curriculum, guard, leftovers, pictures, telling, walk
 from dojo.answers import KATAS, ROOT
 from dojo.modules import KataModule, module_of, tell
 from dojo.progress import Progress
@@ -171,6 +171,9 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         elif report.failed:
             tell(report, call.excinfo.value, module)
             report.dojo_why = walk.why(item, call.excinfo.value, module)
+            picture = pictures.of(call.excinfo.value)
+            if picture is not None and answers.chosen() == answers.Answers():
+                pictures.save(picture, module.kata.id, item.name)
     return report
 
 

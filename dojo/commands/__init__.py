@@ -6,7 +6,7 @@ returns the exit status: 0 done, 1 something is unsolved or wrong. What is slow 
 
 from __future__ import annotations
 
-from . import attempts, check, grade, hint, listing, new, reset, run, session, solution, watch
+from . import attempts, check, grade, hint, listing, new, reset, run, session, show, solution, watch
 
-ALL = (run, watch, listing, hint, solution, attempts, reset, session, new, check, grade)
+ALL = (run, watch, listing, hint, solution, attempts, show, reset, session, new, check, grade)
 """In the order in which the help shows them."""

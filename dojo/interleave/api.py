@@ -15,7 +15,7 @@ from . import search as _search
 from . import token
 from .errors import InterleaveError, UnfitScheduleError
 from .exploration import Exploration
-from .narrate import confirm, describe, narrated
+from .narrate import attach, confirm, narrated
 from .primitives import before_calling
 from .run import Run, controlled
 from .search import SearchResult
@@ -151,7 +151,7 @@ def reproduce(schedule: str) -> Callable[[F], F]:
                     "Use @interleave to search again."
                 )
             if run.error is not None:
-                run.error.add_note(describe(run, narrator))
+                attach(run.error, run, narrator)
                 raise run.error
 
         return replayed

@@ -126,11 +126,19 @@ def confirm(exploration: Any, result: SearchResult) -> BaseException:
     error = run.error
     assert error is not None
     if len(run.tasks) > 1 or isinstance(error, InterleaveError):
-        error.add_note(describe(run, narrator, result.schedules))
+        attach(error, run, narrator, result.schedules)
     if run.survivors:
         names = ", ".join(task.name for task in run.survivors)
         error.add_note(f"These threads could not be ended: {names}")
     return error
+
+
+def attach(error: BaseException, run: Run, narrator: Narrator, schedules: int | None = None) -> None:
+    """Put the picture on the exception: as a note for people, and as data for programs (see html.page)."""
+    error.add_note(describe(run, narrator, schedules))
+    headline = picture.headline(run.error, run.preemptions, narrator.events, narrator.names)
+    data = picture.as_data(narrator.events, narrator.names)
+    error.__dojo_picture__ = {"headline": headline, "token": token.encode(run), **data}  # type: ignore[attr-defined]
 
 
 def describe(run: Run, narrator: Narrator, schedules: int | None = None) -> str:

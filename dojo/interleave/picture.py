@@ -93,6 +93,23 @@ def _diagnosis(events: Sequence[Event], names: dict[int, str]) -> str:
     return stale or "the outcome depends on the order of the threads"
 
 
+def as_data(events: Sequence[Event], names: dict[int, str]) -> dict[str, Any]:
+    """The picture as plain data: {"threads": [{"name", "call"}], "rows": [{"thread", "kind", "text", "line"}]}.
+
+    `thread` is a position in `threads`; `kind` is the event's verb, or "operation"; `line` is 0 where it is unknown.
+    """
+    shown = _collapsed(relevant(events))
+    columns = sorted({event.task for event, _ in shown})
+    titles = [names[task].partition(" (") for task in columns]
+    return {
+        "threads": [{"name": name, "call": call.removesuffix(")")} for name, _, call in titles],
+        "rows": [
+            {"thread": columns.index(event.task), "kind": event.verb or "operation", "text": text, "line": event.line}
+            for event, text in _rows(shown)
+        ],
+    }
+
+
 def draw(events: Sequence[Event], names: dict[int, str]) -> str:
     """The picture as plain text."""
     shown = _collapsed(relevant(events))

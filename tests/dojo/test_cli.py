@@ -179,3 +179,36 @@ def test_not_understood(capsys, arguments):
         cli.main(arguments)
     assert end.value.code == 2
     assert "usage: dojo" in capsys.readouterr().err
+
+
+RACE = '''"""Counts."""
+
+from dojo.interleave import interleave, together
+from katas.s01_first.one import number
+
+
+@interleave
+def test_is_right() -> None:
+    """Somebody was not counted."""
+    box = [0]
+
+    def add() -> None:
+        box[0] = box[0] + number()
+
+    together(add, add)
+    assert box == [2]
+'''
+
+
+def test_show(house):
+    """The last failing interleaving as a page; nothing of the machinery is on the way."""
+    result = house.dojo("show")
+    assert (result.status, "no failing interleaving is remembered" in result.err) == (2, True), result
+    house.solve("s01_first/one")
+    house.write("tests/s01_first/test_one.py", RACE)
+    assert "1 preemption breaks it" in house.pytest().out
+    result = house.dojo("show", "--output", "page.html")
+    assert (result.status, result.out) == (0, "the picture: page.html\n"), result
+    text = house.path("page.html").read_text()
+    assert "1 preemption breaks it" in text
+    assert "s01_first/one, test_is_right" in text
