@@ -14,9 +14,6 @@ from dojo.answers import ROOT
 from dojo.grade import fence
 from dojo.grade.verdict import Limits
 
-TEST_LIMIT = 10
-"""Seconds of one test."""
-
 
 @dataclass(frozen=True)
 class Job:
@@ -57,7 +54,8 @@ def work(job: Job, folder: Path, closed: list[str]) -> None:
     write, real_exit = _writer(folder), os._exit
     before = integrity.snapshot()
     fence.install(os.environ[fence.VARIABLE])
-    result = _run(job.kata, file, [])
+    limit = job.limits.seconds / 2  # so that one test that hangs is told with its stacks
+    result = _run(job.kata, file, [], limit)
     if _is_green(result, job.names):
         twins = integrity.equal_to_everything(f"katas.{section}.{name}")
         changed = integrity.changes(before)
@@ -67,7 +65,7 @@ def work(job: Job, folder: Path, closed: list[str]) -> None:
             result.refused = f"instances of {', '.join(twins[:3])} call themselves equal to everything"
         elif job.control:
             control = _lay(folder / "control" / section / name / "answer.py", job.control)
-            if _run(job.kata, control, [job.control_test]).tests.get(job.control_test) != "failed":
+            if _run(job.kata, control, [job.control_test], limit).tests.get(job.control_test) != "failed":
                 result.refused = "with this answer loaded the tests do not reject a wrong answer any more"
     write(result)
     real_exit(0)
@@ -97,7 +95,8 @@ def _writer(folder: Path) -> Any:
     return write
 
 
-def _run(kata: str, file: Path, names: list[str]) -> Result:
+def _run(kata: str, file: Path, names: list[str], limit: float) -> Result:
+    """Its tests, or those named, with `limit` seconds for each."""
     import pytest
 
     from dojo import jobs, warm
@@ -113,7 +112,7 @@ def _run(kata: str, file: Path, names: list[str]) -> Result:
             *([f"{tests}::{test}" for test in names] or [str(tests)]),
             f"--attempt={file}",
             f"--rootdir={ROOT}",
-            f"--timeout={TEST_LIMIT}",
+            f"--timeout={limit:g}",
             "--tb=native",
             "-q",
             "-p",

@@ -29,10 +29,10 @@ _CLOSED = ("solutions", "attempts", "hints", "katas", "tests", ".git", ".dojo")
 
 
 class Judge:
-    """Give it answers; close it in the end. Not for several threads at once."""
+    """Give it answers; close it in the end. Not for several threads at once. `limits` hold for the next answer."""
 
     def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+        self.limits = limits
         self._folder = Path(tempfile.mkdtemp(prefix="dojo-house-"))
         self._house = House(self._folder / "house")
         self._worker: _Worker | None = None
@@ -58,7 +58,7 @@ class Judge:
         if breaches:
             why = "it reaches for the tests' machinery: " + "; ".join(breaches)
             return Verdict(submission, kata.id, "refused", why)
-        job = _job(kata, source, self._limits)
+        job = _job(kata, source, self.limits)
         result = self._ask(job)
         changed = self._house.changed()
         if changed:
