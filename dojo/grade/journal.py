@@ -22,8 +22,9 @@ class Journal:
             for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
                 try:
                     values = json.loads(line)
-                    self._known[values.pop("key")] = Verdict(**values)
-                except (ValueError, KeyError, TypeError):
+                    key = values.pop("key")
+                    self._known[key] = Verdict(**values)
+                except (ValueError, KeyError, TypeError, AttributeError):
                     continue  # the line that was being written when the run was interrupted
         if file is not None:
             file.parent.mkdir(parents=True, exist_ok=True)
