@@ -1,0 +1,56 @@
+"""An executor with one thread per strip; a phase ends when its futures are done."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def simulate(
+    cells: Sequence[T],
+    steps: int,
+    n_threads: int,
+    rule: Callable[[T, T, T], T],
+    on_step: Callable[[int, tuple[T, ...]], None] | None = None,
+) -> list[T]:
+    """Return the values after that many steps, as a new list. cells is not modified.
+
+    rule(left, own, right) returns the new own value. The ring wraps around: the last cell is the left
+    neighbour of the first. rule runs exactly steps * len(cells) times.
+
+    The ring is cut into min(n_threads, len(cells)) contiguous strips whose lengths differ by at most one.
+    They are computed at the same time, one thread each. At most n_threads threads are started in the whole
+    call (not n_threads per step).
+
+    on_step(k, values) is called once per step, k = 1..steps in order, with the values after step k, while
+    no rule call is in progress. Which thread calls it is open.
+
+    An error in rule or on_step: simulate raises that very exception (one of them, if several), never
+    BrokenBarrierError, after all its threads have ended. on_step is not called for the failed step or later
+    ones.
+
+    No cells or no steps: list(cells), and no thread is started. ValueError: n_threads < 1 or steps < 0.
+    """
+    if n_threads < 1:
+        raise ValueError(f"{n_threads} threads")
+    if steps < 0:
+        raise ValueError(f"{steps} steps")
+    old, new = list(cells), list(cells)
+    size = len(old)
+    if size == 0 or steps == 0:
+        return old
+    workers = min(n_threads, size)  # the barrier counts those who come, not those who were asked for
+    cuts = [size * n // workers for n in range(workers + 1)]
+
+    def work(old: list[T], start: int, end: int) -> list[T]:
+        return [rule(old[i - 1], old[i], old[(i + 1) % size]) for i in range(start, end)]
+
+    with ThreadPoolExecutor(workers) as pool:
+        for k in range(1, steps + 1):
+            strips = [pool.submit(work, old, cuts[n], cuts[n + 1]) for n in range(workers)]
+            wait(strips)
+            old = [value for strip in strips for value in strip.result()]
+            if on_step is not None:
+                on_step(k, tuple(old))
+    return old
