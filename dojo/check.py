@@ -1,4 +1,4 @@
-"""Is the repository whole, and is every verdict right? For maintainers: `dojo check`, also part of
+"""Is the repository whole, and is every verdict right? For maintainers: `dojo check`, a part of it also in
 `pytest --katas=solutions`.
 
 Every stub must fail its tests without hanging, every solution and every right_ attempt must pass them, and
@@ -8,7 +8,7 @@ every wrong_ attempt must fail the tests that it names.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,20 +34,31 @@ class Finding:
 
 @dataclass(frozen=True)
 class _Trial:
-    """A job, and what it is to show: `kind` is stub, solution, right or wrong."""
+    """A job, and what it is to show: `kind` is one of KINDS."""
 
     job: Job
     kind: str
     file: Path
 
 
-def check(curriculum: Curriculum, katas: Sequence[Kata], parallel: int | None = None) -> Iterator[Finding]:
+KINDS = ("stub", "solution", "right", "wrong")
+"""What is run of a kata."""
+
+
+def check(
+    curriculum: Curriculum, katas: Sequence[Kata], parallel: int | None = None, kinds: Collection[str] = KINDS
+) -> Iterator[Finding]:
     """Check the katas, and the trees if these are all; yields each finding once it is complete."""
     if set(katas) == set(curriculum.katas):
         yield Finding(TREES, list(whole.trees(curriculum)))
     solved = {kata for kata in katas if Progress().is_solved(kata)}
     findings = {kata.id: Finding(kata.id, list(whole.kata(kata, solved=kata in solved))) for kata in katas}
-    trials = {trial.job: trial for kata in katas for trial in _trials(kata, solved=kata in solved)}
+    trials = {
+        trial.job: trial
+        for kata in katas
+        for trial in _trials(kata, solved=kata in solved)
+        if trial.kind in kinds
+    }
     left = {kata.id: sum(trial.job.kata == kata for trial in trials.values()) for kata in katas}
     for name, count in left.items():
         if not count:

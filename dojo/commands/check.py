@@ -15,6 +15,12 @@ def add(commands: Any) -> None:
     parser.add_argument("katas", nargs="*", metavar="KATA", help="only these (default: all)")
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
     parser.add_argument("--jobs", type=int, metavar="N", help="how many at a time (default: one per CPU)")
+    parser.add_argument(
+        "--kind",
+        action="append",
+        choices=("stub", "solution", "right", "wrong"),
+        help="run only these (repeatable; default: all)",
+    )
     parser.set_defaults(run=run)
 
 
@@ -22,7 +28,7 @@ def run(curriculum: Curriculum, options: argparse.Namespace) -> int:
     from dojo import check
 
     katas = [curriculum.kata(name) for name in options.katas] or curriculum.katas
-    findings = check.check(curriculum, katas, options.jobs)
+    findings = check.check(curriculum, katas, options.jobs, options.kind or check.KINDS)
     if not options.json:
         return check.show(findings)
     found = list(findings)

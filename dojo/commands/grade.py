@@ -124,12 +124,15 @@ def _judged(todo: Sequence[Task], journal: Any, limits: Limits, options: argpars
         results = pool.on_dask(left, limits, _address(options.executor))
     else:
         results = pool.local(left, limits, max(options.jobs, 1))
-    with contextlib.closing(results):  # type: ignore[type-var]
-        for number, (task, verdict) in enumerate(results, 1):
-            journal.add(keys[task], verdict)
-            if sys.stderr.isatty():
-                print(f"\r{number} of {len(left)} judged", end="", file=sys.stderr, flush=True)
-            yield verdict
+    try:
+        with contextlib.closing(results):  # type: ignore[type-var]
+            for number, (task, verdict) in enumerate(results, 1):
+                journal.add(keys[task], verdict)
+                if sys.stderr.isatty():
+                    print(f"\r{number} of {len(left)} judged", end="", file=sys.stderr, flush=True)
+                yield verdict
+    except pool.ClusterError as error:
+        raise NoAnswerError(str(error)) from error
     if left and sys.stderr.isatty():
         print(file=sys.stderr)
 

@@ -12,6 +12,14 @@ from dojo.grade.judge import Judge
 from dojo.grade.verdict import Limits, Verdict
 
 
+CONNECT = 10.0
+"""Seconds to wait for a cluster's scheduler."""
+
+
+class ClusterError(Exception):
+    """The work cannot be sent. The text says why."""
+
+
 @dataclass(frozen=True)
 class Task:
     """One answer to judge."""
@@ -44,11 +52,17 @@ def local(tasks: Iterable[Task], limits: Limits, workers: int) -> Iterator[tuple
 def on_dask(tasks: Iterable[Task], limits: Limits, address: str) -> Iterator[tuple[Task, Verdict]]:
     """Judge them on the cluster at this address (host:port). Its workers need this repository installed.
 
-    Work that a worker did not finish before it died is given to another one by the cluster.
+    Work that a worker did not finish before it died is given to another one by the cluster. Raises ClusterError.
     """
-    from distributed import Client, as_completed  # type: ignore[import-not-found]
-
-    with Client(f"tcp://{address}", timeout=30) as client:
+    try:
+        from distributed import Client, as_completed
+    except ImportError:
+        raise ClusterError("Dask is not installed here: pip install -e '.[dask]'") from None
+    try:
+        client = Client(f"tcp://{address}", timeout=CONNECT)
+    except OSError:
+        raise ClusterError(f"no Dask cluster answers at {address}") from None
+    with client:
         futures = {
             client.submit(_remote, task.submission, task.kata.id, task.source, limits, pure=False): task
             for task in tasks

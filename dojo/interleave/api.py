@@ -98,7 +98,8 @@ def interleave(
     decides where they take turns. Works under Hypothesis' @given, with fixtures and parametrize.
 
     preemptions: leave out schedules with more of them than this (default: no bound)
-    schedules: how many schedules to run at most
+    schedules: how many schedules the search runs at most (default: 300); where that is not all of them, a third as
+        many are drawn at random
     steps: how many steps one schedule may have
     timeouts: may timed waits expire although others could still run?
     """
@@ -176,12 +177,13 @@ def explore(
     with Exploration(program, step_limit=step_limit, timeouts=timeouts) as exploration:
         factor = 10 if thorough() else 1
         share = DRAWN_SHARE if _data_is_drawn() else 1
+        searched = schedules or _search.SCHEDULES // share
         result = _search.search(
             exploration.run,
             seed=int.from_bytes(os.urandom(4), "big") if thorough() else None,
             preemptions=preemptions,
-            schedules=(schedules or _search.SCHEDULES // share) * factor,
-            samples=_search.SAMPLES // share * factor,
+            schedules=searched * factor,
+            samples=searched * _search.SAMPLES // _search.SCHEDULES * factor,
             steps=_search.STEPS * factor if schedules is None else None,
         )
         if result.error is None:

@@ -1,8 +1,7 @@
-"""Every stub fails, every solution and right_ attempt passes, every wrong_ attempt is rejected by the test it
-names.
+"""Every kata is whole, every stub fails, and every wrong_ attempt is rejected by the test it names.
 
-For maintainers, and slow: part of `pytest --katas=solutions` only. `dojo check KATA` does the same for one
-kata.
+For maintainers, and slow: part of `pytest --katas=solutions` only, which runs the solutions themselves as well.
+The right_ attempts take longest: `dojo check` runs them too.
 """
 
 from __future__ import annotations
@@ -14,27 +13,33 @@ import sys
 
 import pytest
 
-from dojo import curriculum
+from dojo import curriculum, whole
 from dojo.answers import ROOT
 
 
-@pytest.fixture(scope="session")
-def findings(pytestconfig: pytest.Config) -> dict[str, list[str]]:
-    """What `dojo check` found, by kata. In a process of its own, so that its forks start from a clean one."""
+@pytest.fixture(autouse=True)
+def _for_maintainers(pytestconfig: pytest.Config) -> None:
     if pytestconfig.option.katas is None or (ROOT / pytestconfig.option.katas) != ROOT / "solutions":
         pytest.skip("runs with --katas=solutions")
+
+
+def test_trees() -> None:
+    problems = list(whole.trees(curriculum.load()))
+    assert not problems, "\n".join(problems)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("name", [kata.id for kata in curriculum.load().katas])
+def test_is_whole(name: str) -> None:
+    """In a process of its own, so that its forks start from a clean one."""
+    jobs = "1" if "PYTEST_XDIST_WORKER" in os.environ else str(os.cpu_count())
     done = subprocess.run(
-        [sys.executable, "-m", "dojo", "check", "--json"],
+        [sys.executable, "-m", "dojo", "check", name, "--json", "--jobs", jobs, "--kind=stub", "--kind=wrong"],
         cwd=ROOT,
         env=os.environ,
         capture_output=True,
         text=True,
     )
     assert done.stdout.startswith("["), done.stderr
-    return {finding["name"]: finding["problems"] for finding in json.loads(done.stdout)}
-
-
-@pytest.mark.timeout(900)
-@pytest.mark.parametrize("name", ["trees", *(kata.id for kata in curriculum.load().katas)])
-def test_is_whole(findings: dict[str, list[str]], name: str) -> None:
-    assert not findings[name], "\n".join(findings[name])
+    (finding,) = json.loads(done.stdout)
+    assert not finding["problems"], "\n".join(finding["problems"])

@@ -1,0 +1,115 @@
+"""Do the verdicts ever differ? Repeats the solutions' suite in random order beside busy processes.
+
+    python -m benchmarks.flakes --runs 50 --busy 4
+
+Prints each test whose outcome was not the same in every run. Exit status 1 if there is one, or a red one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
+from xml.etree import ElementTree
+
+from dojo import curriculum
+from dojo.answers import ROOT
+
+PASSED = ("passed", "skipped")
+
+
+def _spin() -> NoReturn:
+    while True:
+        pass
+
+
+@contextmanager
+def busy(count: int) -> Iterator[None]:
+    """So many processes that never rest."""
+    processes = [multiprocessing.get_context("spawn").Process(target=_spin, daemon=True) for _ in range(count)]
+    try:
+        for process in processes:
+            process.start()
+        yield
+    finally:
+        for process in processes:
+            process.kill()
+            process.join()
+
+
+def outcomes(files: Sequence[str], seed: int, options: Sequence[str]) -> dict[str, str]:
+    """One run of these test files, in an order drawn from the seed: each test's outcome."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder, "report.xml")
+        command = [sys.executable, "-m", "pytest", "--katas=solutions", "-q", "-p", "no:cacheprovider", *options]
+        randomly = ["-p", "randomly", "-p", "no:cacheprovider", f"--randomly-seed={seed}"]
+        done = subprocess.run(
+            [*command, *randomly, f"--junitxml={report}", *files], cwd=ROOT, capture_output=True, text=True
+        )
+        if not report.exists():
+            sys.exit(f"pytest gave no report:\n{done.stdout}{done.stderr}")
+        return dict(_read(report))
+
+
+def _read(report: Path) -> Iterator[tuple[str, str]]:
+    for case in ElementTree.parse(report).iter("testcase"):
+        kinds = {"failure": "failed", "error": "error", "skipped": "skipped"}
+        outcome = next((kinds[child.tag] for child in case if child.tag in kinds), "passed")
+        yield f"{case.get('classname')}::{case.get('name')}", outcome
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("katas", nargs="*", metavar="KATA", help="only these (default: all)")
+    parser.add_argument("--runs", type=int, default=50)
+    parser.add_argument("--busy", type=int, default=2 * (os.cpu_count() or 1), help="default: two for each CPU")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--thorough", action="store_true", help="fresh data and schedules in each run")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    known = curriculum.load()
+    katas = [known.kata(name) for name in options.katas] or list(known.katas)
+    files = [str(kata.tests) for kata in katas]
+    draw = random.Random(options.seed)
+    seen: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    start = time.monotonic()
+    with busy(options.busy):
+        for run in range(options.runs):
+            found = outcomes(files, draw.randrange(2**32), ["--thorough"] if options.thorough else [])
+            for test, outcome in found.items():
+                seen[test][outcome] += 1
+            red = [test for test, outcome in found.items() if outcome not in PASSED]
+            print(f"run {run + 1}: {len(found)} verdicts, {len(red)} red {red[:3]}", file=sys.stderr, flush=True)
+    differing = {
+        test: dict(counts) for test, counts in seen.items() if len(counts) > 1 or counts.total() != options.runs
+    }
+    red_always = sorted(test for test, counts in seen.items() if len(counts) == 1 and not counts.keys() & {*PASSED})
+    result = {
+        "runs": options.runs,
+        "busy": options.busy,
+        "python": sys.version.partition(" ")[0],
+        "verdicts": sum(counts.total() for counts in seen.values()),
+        "differing": differing,
+        "red": red_always,
+        "seconds": round(time.monotonic() - start, 1),
+    }
+    if options.json:
+        print(json.dumps(result, indent=1))
+    else:
+        print("  ".join(f"{name}: {value or 0}" for name, value in result.items()))
+    return int(bool(differing or red_always))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
