@@ -16,9 +16,10 @@ from typing import Any
 import hypothesis
 import pytest
 
-from dojo import answers, choice, curriculum, guard, leftovers, pictures, telling, walk
+from dojo import answers, choice, curriculum, guard, leaks, leftovers, pictures, telling, walk
 from dojo.answers import KATAS, ROOT
 from dojo.modules import KataModule, module_of, tell
+from dojo.processes import start_method  # noqa: F401 - a fixture
 from dojo.progress import Progress
 
 _TESTS = ROOT / "tests"
@@ -63,6 +64,7 @@ def pytest_configure(config: pytest.Config) -> None:
             katas.kata(config.option.focus)
     except (curriculum.CurriculumError, curriculum.UnknownKata, choice.BadChoice) as error:
         raise pytest.UsageError(str(error)) from error
+    leaks.register(config)
     # A kata that cannot be imported says so; the others are run all the same.
     config.option.continue_on_collection_errors = True
     if not hasattr(config, "workerinput"):

@@ -11,7 +11,6 @@ from dojo.curriculum import Kata, load
 from dojo.grade.judge import Judge
 from dojo.grade.verdict import Limits, Verdict
 
-
 CONNECT = 10.0
 """Seconds to wait for a cluster's scheduler."""
 

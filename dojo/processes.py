@@ -1,0 +1,164 @@
+"""For tests that start real processes: every start method, a bounded wait that says why, and who was started how.
+
+    def test_all_come_back(start_method):               # once for each start method of the platform
+        assert within(lambda: run_all(jobs)) == results  # never hangs: says which child died, or is stuck
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+R = TypeVar("R")
+
+SECONDS = 30.0
+"""How long `within` waits: many times what a right answer needs on a busy machine."""
+GRACE = 2.0
+"""Seconds for a call to come back after all its children have ended."""
+TICK = 0.01
+
+
+class StuckCallError(AssertionError):
+    """The call did not come back. The text says what became of its children and where it stands."""
+
+
+@dataclass(frozen=True)
+class Started:
+    """A child process that was started: `method` is the start method of its context, or the default one."""
+
+    process: BaseProcess
+    pid: int
+    name: str
+    method: str
+
+
+@contextlib.contextmanager
+def started() -> Iterator[list[Started]]:
+    """The child processes that multiprocessing starts meanwhile, in order. A start that fails is not among them."""
+    found: list[Started] = []
+    real = BaseProcess.start
+
+    def start(self: BaseProcess) -> None:
+        real(self)
+        method = getattr(self, "_start_method", None) or multiprocessing.get_start_method()
+        found.append(Started(self, self.pid or 0, self.name, method))
+
+    BaseProcess.start = start  # type: ignore[method-assign]
+    try:
+        yield found
+    finally:
+        BaseProcess.start = real  # type: ignore[method-assign]
+
+
+def within(call: Callable[[], R], seconds: float = SECONDS) -> R:
+    """What call() returns or raises; it runs in a thread named "main line" (contextvars and all are its own).
+
+    Raises StuckCallError if it has not ended after so many seconds, or still waits although every child it started
+    has ended. Children that are left then are killed.
+    """
+    outcome: list[Any] = []
+
+    def run() -> None:
+        try:
+            outcome.append((True, call()))
+        except BaseException as error:
+            outcome.append((False, error))
+
+    thread = threading.Thread(target=run, name="main line", daemon=True)
+    with started() as children:
+        thread.start()
+        deadline, all_ended_at = time.monotonic() + seconds, None
+        while True:
+            thread.join(TICK)
+            now = time.monotonic()
+            if not thread.is_alive():
+                break
+            if not children or any(is_running(child.pid) for child in children):
+                all_ended_at = None
+            elif all_ended_at is None:
+                all_ended_at = now
+            if now > deadline or (all_ended_at is not None and now > all_ended_at + GRACE):
+                raise _stuck(thread, children, now > deadline, seconds)
+    succeeded, value = outcome[0]
+    if succeeded:
+        return value  # type: ignore[no-any-return]
+    raise value
+
+
+def is_running(pid: int) -> bool:
+    """Whether the process exists and has not ended. Does not wait for it, so that whoever started it still can."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0]
+    except OSError:
+        if sys.platform.startswith("linux"):
+            return False
+        return _answers(pid)
+    return state not in (b"Z", b"X")
+
+
+def _answers(pid: int) -> bool:
+    if sys.platform == "win32":
+        return any(child.pid == pid for child in multiprocessing.active_children())
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
+
+
+def _stuck(thread: threading.Thread, children: list[Started], late: bool, seconds: float) -> StuckCallError:
+    frame = sys._current_frames().get(thread.ident or 0)
+    stack = "".join(traceback.format_list(_own(traceback.extract_stack(frame)))) if frame else ""
+    fates = [f"  {child.name}: {_fate(child)}" for child in children] or ["  (it has started none)"]
+    why = f"still not back after {seconds:g} seconds" if late else "waits for ever: all its children have ended"
+    for child in children:
+        if is_running(child.pid):
+            with contextlib.suppress(OSError):
+                os.kill(child.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+    thread.join(GRACE)
+    return StuckCallError("\n".join([why, "its child processes:", *fates, "it waits here:", stack]))
+
+
+def _fate(child: Started) -> str:
+    if is_running(child.pid):
+        return "still running"
+    with contextlib.suppress(Exception):
+        code = child.process.exitcode
+        if code is not None and code < 0:
+            return f"was ended by {signal.Signals(-code).name}"
+        if code is not None:
+            return f"ended with exit code {code}"
+    return "has ended"
+
+
+def _own(stack: traceback.StackSummary) -> list[traceback.FrameSummary]:
+    """The part of the stack that is not this module's and not the standard library's insides."""
+    library = os.path.dirname(os.__file__)
+    steps = [step for step in stack if not step.filename.startswith((library, __file__))]
+    return steps or list(stack)
+
+
+@pytest.fixture(params=multiprocessing.get_all_start_methods())
+def start_method(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Each start method of this platform in turn, as the default one."""
+    before = multiprocessing.get_start_method(allow_none=True)
+    multiprocessing.set_start_method(request.param, force=True)
+    try:
+        yield request.param
+    finally:
+        multiprocessing.set_start_method(before, force=True)

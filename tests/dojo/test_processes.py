@@ -1,0 +1,116 @@
+"""Real processes: a call that would wait for ever ends with the reason, and with nobody left."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dojo import processes
+from dojo.processes import StuckCallError, started, within
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the fates are told by signals")
+
+
+def _kill_oneself(connection: Any) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _exit_at_once(connection: Any) -> None:
+    os._exit(3)
+
+
+def _never_end(connection: Any) -> None:
+    time.sleep(60)
+
+
+def _answer(connection: Any) -> None:
+    connection.send(42)
+
+
+class _FailsToArrive:
+    """Its unpickling raises, in the child."""
+
+    def __reduce__(self) -> Any:
+        return _raise, ()
+
+
+def _raise() -> None:
+    raise RuntimeError("cannot be unpickled")
+
+
+def ask(target: Any, more: tuple[Any, ...] = ()) -> Any:
+    """What a naive program does: start a child, wait for its answer on a pipe whose other end stays open here."""
+    reader, writer = multiprocessing.Pipe(duplex=False)
+    with reader, writer:
+        child = multiprocessing.Process(target=target, args=(writer, *more), name="asked")
+        child.start()
+        answer = reader.recv()
+        child.join()
+        return answer
+
+
+@pytest.fixture(autouse=True)
+def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "GRACE", 0.3)
+
+
+def test_an_answer_comes_through(start_method: str) -> None:
+    assert within(lambda: ask(_answer)) == 42
+
+
+def test_errors_come_through() -> None:
+    with pytest.raises(ZeroDivisionError):
+        within(lambda: 1 // 0)
+
+
+@pytest.mark.parametrize(
+    ("target", "more", "fate"),
+    [
+        (_kill_oneself, (), "asked: was ended by SIGKILL"),
+        (_exit_at_once, (), "asked: ended with exit code 3"),
+        (_answer, ("one too many",), "asked: ended with exit code 1"),
+    ],
+)
+def test_a_child_that_has_ended_keeps_nobody_waiting(target: Any, more: Any, fate: str) -> None:
+    with pytest.raises(StuckCallError, match="all its children have ended") as stuck:
+        within(lambda: ask(target, more))
+    assert fate in str(stuck.value)
+    assert "answer = reader.recv()" in str(stuck.value)
+    assert multiprocessing.active_children() == []
+
+
+@pytest.mark.parametrize("method", [m for m in multiprocessing.get_all_start_methods() if m != "fork"])
+def test_a_child_that_cannot_unpickle_its_target(method: str) -> None:
+    context = multiprocessing.get_context(method)
+
+    def call() -> None:
+        reader, writer = context.Pipe(duplex=False)
+        with reader, writer:
+            child = context.Process(target=_answer, args=(writer, _FailsToArrive()), name="asked")
+            child.start()
+            reader.recv()
+
+    with pytest.raises(StuckCallError, match="asked: ended with exit code 1"):
+        within(call)
+
+
+def test_a_child_that_never_ends(start_method: str) -> None:
+    with pytest.raises(StuckCallError, match="asked: still running"):
+        within(lambda: ask(_never_end), seconds=1.5)
+    deadline = time.monotonic() + 10
+    while multiprocessing.active_children() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert multiprocessing.active_children() == []
+
+
+def test_who_was_started(start_method: str, tmp_path: Path) -> None:
+    with started() as children:
+        within(lambda: ask(_answer))
+    assert [(child.name, child.method) for child in children] == [("asked", start_method)]
