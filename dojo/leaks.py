@@ -14,6 +14,7 @@ import signal
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from multiprocessing import shared_memory
 from multiprocessing.process import BaseProcess
@@ -42,9 +43,8 @@ class Leaks:
     def __init__(self) -> None:
         self._threads = set(threading.enumerate())
         self._children = _children()
-        self._lines: dict[int, str] = {}
+        self._lines: weakref.WeakKeyDictionary[threading.Thread, str] = weakref.WeakKeyDictionary()
         self._blocks: dict[str, str] = {}
-        self._kept: list[threading.Thread] = []  # so that ids stay theirs
         self._processes: dict[int, tuple[str, str]] = {}
         self._undo = contextlib.ExitStack()
         self._watch(threading.Thread, "start", self._note)
@@ -61,7 +61,7 @@ class Leaks:
         deadline = time.monotonic() + GRACE
         while (self._running() or self._new_children() - unjoined) and time.monotonic() < deadline:
             time.sleep(TICK)
-        found = [f"thread {thread.name}{self._line(id(thread))}" for thread in self._running()]
+        found = [f"thread {thread.name}{self._line(thread)}" for thread in self._running()]
         for pid in sorted(self._new_children() | unjoined):
             name, line = self._processes.get(pid) or (f"{pid} {_command(pid)}".rstrip(), "")
             state = "is still running" if pid not in unjoined else "has ended, but nobody waited for it"
@@ -94,13 +94,12 @@ class Leaks:
             if thread not in self._threads and thread is not current and not thread.name.startswith(_OTHERS)
         ]
 
-    def _line(self, thread: int) -> str:
+    def _line(self, thread: threading.Thread) -> str:
         line = self._lines.get(thread, "")
         return f", started at {line}" if line else ""
 
     def _note(self, thread: threading.Thread) -> None:
-        self._lines[id(thread)] = _caller()
-        self._kept.append(thread)
+        self._lines[thread] = _caller()
 
     def _note_process(self, process: BaseProcess) -> None:
         if process.pid is not None:
