@@ -1,0 +1,129 @@
+"""Badges tell the truth about whoever asks, in threads and in processes."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import subprocess
+import sys
+import threading
+from functools import partial
+
+import pytest
+
+from dojo.interleave import interleave, together
+from dojo.leaks import no_descriptor_left
+from dojo.processes import started, within
+from katas.s02_processes_threads.badges import Badge, badge, process_badge, thread_badge
+
+pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+
+
+def test_badge_of_the_caller() -> None:
+    """Your own badge is wrong: its pid, its names, or where you are."""
+    assert badge() == Badge(
+        pid=os.getpid(),
+        process=multiprocessing.current_process().name,
+        thread=threading.current_thread().name,
+        in_main_process=True,
+        in_main_thread=True,
+    )
+
+
+def test_badge_of_a_thread_that_the_test_started() -> None:
+    """Called in another thread, badge() does not tell about that thread."""
+    found: list[Badge] = []
+    thread = threading.Thread(target=lambda: found.append(badge()), name="elsewhere")
+    thread.start()
+    thread.join()
+    assert (found[0].thread, found[0].in_main_thread, found[0].in_main_process) == ("elsewhere", False, True)
+
+
+def test_thread_badge() -> None:
+    """The badge is not that of a child thread with the name that was asked for."""
+    found = thread_badge("helper")
+    assert (found.pid, found.process) == (os.getpid(), multiprocessing.current_process().name)
+    assert (found.thread, found.in_main_process, found.in_main_thread) == ("helper", True, False)
+
+
+@pytest.mark.parametrize("name", ["MainThread", "Dummy-1", threading.current_thread().name])
+def test_a_child_thread_may_be_called_mainthread(name: str) -> None:
+    """A child thread passes for the main thread because of its name."""
+    found = thread_badge(name)
+    assert (found.thread, found.in_main_thread) == (name, False)
+
+
+def test_process_badge(start_method: str) -> None:
+    """The badge is not that of the main thread of one child process, started the default way."""
+    with started() as children:
+        found = within(lambda: process_badge("branch"))
+    assert found.pid != os.getpid(), "the badge comes from the caller's own process"
+    assert (found.process, found.in_main_process, found.in_main_thread) == ("branch", False, True)
+    assert [child.method for child in children] == [start_method], "one child, by the default start method"
+    assert children[0].pid == found.pid
+
+
+def test_process_badge_from_a_helper_thread(start_method: str) -> None:
+    """Asked for by a thread that is not the main one, the child's main thread is not told as such."""
+    found: list[Badge] = []
+    helper = threading.Thread(target=lambda: found.append(process_badge("branch")), name="helper")
+
+    def ask() -> None:
+        helper.start()
+        helper.join()
+
+    within(ask)
+    assert (found[0].process, found[0].in_main_process, found[0].in_main_thread) == ("branch", False, True)
+
+
+def test_a_process_may_be_called_mainprocess() -> None:
+    """A child process passes for the main process because of its name."""
+    found = within(lambda: process_badge("MainProcess"))
+    assert (found.process, found.in_main_process) == ("MainProcess", False)
+
+
+@interleave
+def test_threads_bring_their_own_badge() -> None:
+    """Asked for by several threads at once, somebody gets the badge of another child."""
+    found: dict[str, Badge] = {}
+
+    def ask(name: str) -> None:
+        found[name] = thread_badge(name)
+
+    together(partial(ask, "a"), partial(ask, "b"))
+    assert {name: mine.thread for name, mine in found.items()} == {"a": "a", "b": "b"}
+
+
+def test_empty_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty name is not refused, or something was started before it was."""
+
+    def no_thread(thread: threading.Thread) -> None:
+        pytest.fail(f"{thread} was started")
+
+    monkeypatch.setattr(threading.Thread, "start", no_thread)
+    with started() as children:
+        for fetch in (thread_badge, process_badge):
+            with pytest.raises(ValueError):
+                fetch("")
+    assert children == []
+
+
+def test_import_starts_nothing() -> None:
+    """Importing the module prints, or starts a thread or a process."""
+    program = (
+        "import multiprocessing, threading\n"
+        "from multiprocessing.process import BaseProcess\n"
+        "started = []\n"
+        "BaseProcess.start = threading.Thread.start = lambda self: started.append(self)\n"
+        "import katas.s02_processes_threads.badges\n"
+        "assert not started, started\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=50)
+    assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
+
+
+def test_nothing_left(start_method: str) -> None:
+    """A pipe, a thread or a process is left behind: close both ends, and wait for the child."""
+    with no_descriptor_left():
+        within(lambda: process_badge("branch"))
+        thread_badge("helper")
