@@ -1,6 +1,6 @@
 """Each step wakes the waiters, and to be woken is taken for to be allowed.
 
-Rejected by: test_never_true_too_early, test_timeout
+Rejected by: test_never_true_too_early
 """
 
 from threading import Condition

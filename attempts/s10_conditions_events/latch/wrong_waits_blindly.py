@@ -1,6 +1,6 @@
 """Waits without a look at the count: who comes after the last step waits for a call that is over.
 
-Rejected by: test_late_waiter, test_any_order
+Rejected by: test_late_waiter
 """
 
 from threading import Condition

@@ -1,6 +1,6 @@
 """Clears the pulse after the read: a request made during the read is swept away.
 
-Rejected by: test_request_during_a_read_is_kept, test_request_on_any_schedule
+Rejected by: test_request_during_a_read_is_kept
 """
 
 from collections.abc import Callable

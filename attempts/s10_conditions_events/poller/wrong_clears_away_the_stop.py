@@ -1,6 +1,6 @@
 """Looks for a stop first and clears the pulse afterwards: a stop between the two is swept away.
 
-Rejected by: test_stop_racing_the_wake, test_stop_right_after_start
+Rejected by: test_stop_racing_the_wake
 """
 
 from collections.abc import Callable

@@ -1,6 +1,6 @@
 """Holds the lock while it reads and delivers: whoever uses the poller from there waits for ever.
 
-Rejected by: test_stop_from_deliver, test_no_lock_held_while_calling
+Rejected by: test_stop_from_deliver
 """
 
 from collections.abc import Callable

@@ -1,6 +1,6 @@
 """Sleeps between two reads: nobody can wake it.
 
-Rejected by: test_stop_wakes_a_sleeper, test_poll_now_wakes
+Rejected by: test_stop_wakes_a_sleeper
 """
 
 import time
