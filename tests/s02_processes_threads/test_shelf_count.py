@@ -1,0 +1,190 @@
+"""One worker per shelf: the same promise for threads and for processes."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dojo.interleave import interleave, settle
+from dojo.leaks import no_descriptor_left
+from dojo.processes import started, within
+from dojo.rendezvous import Rendezvous
+from katas.s02_processes_threads.shelf_count import on_each_shelf
+
+pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+shelf_lists = st.lists(st.lists(st.sampled_from(["tea", "milk", "rice"]), max_size=3), max_size=3)
+
+
+@given(shelves=shelf_lists)
+@interleave(preemptions=1, schedules=15)
+def test_results_in_shelf_order(shelves: list[list[str]]) -> None:
+    """With threads a result is missing, wrong, or in the place of another shelf."""
+    assert on_each_shelf(Counter, shelves, kind="thread") == [Counter(shelf) for shelf in shelves]
+
+
+@interleave
+def test_threads_in_every_order() -> None:
+    """Some order in which threads take turns mixes up the results, or it returns before all have finished."""
+    finished = []
+
+    def count(shelf: list[str]) -> int:
+        number = len(shelf)
+        finished.append(number)
+        return number
+
+    assert on_each_shelf(count, [["tea"], [], ["tea", "milk"]], kind="thread") == [1, 0, 2]
+    assert sorted(finished) == [0, 1, 2]
+
+
+@interleave(preemptions=0)
+def test_a_late_first_thread() -> None:
+    """With threads the results come in the order in which the workers finish, not in that of the shelves."""
+    second_is_done = threading.Event()
+
+    def count(shelf: list[str]) -> int:
+        if shelf:
+            second_is_done.wait()
+            settle()
+        else:
+            second_is_done.set()
+        return len(shelf)
+
+    assert on_each_shelf(count, [["tea"], []], kind="thread") == [1, 0]
+
+
+class Shelf(list[str]):
+    """Can be changed by a job, and cannot be pickled."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lock = threading.Lock()
+
+
+def test_threads_share_the_shelf() -> None:
+    """A thread's job did not get the very shelf, or its result was copied: threads share memory."""
+    shelves = [Shelf(), Shelf()]
+
+    def fill(shelf: Shelf) -> Shelf:
+        shelf.append("filled")
+        return shelf
+
+    results = on_each_shelf(fill, shelves, kind="thread")
+    assert [result is shelf for result, shelf in zip(results, shelves, strict=True)] == [True, True]
+    assert shelves == [["filled"], ["filled"]]
+
+
+@interleave(preemptions=1)
+def test_all_threads_at_once() -> None:
+    """The threads do not work at the same time: each has to be started before the first is waited for."""
+    meeting = threading.Barrier(3)
+    ours = threading.get_ident()
+
+    def meet(shelf: int) -> bool:
+        meeting.wait()
+        return threading.get_ident() != ours
+
+    assert on_each_shelf(meet, [1, 2, 3], kind="thread") == [True, True, True]
+
+
+# What processes run has to be found by its name.
+
+
+def keep(shelf: Any) -> Any:
+    return shelf
+
+
+def change(shelf: list[str]) -> tuple[int, list[str]]:
+    shelf.append("changed")
+    return os.getpid(), shelf
+
+
+def large(shelf: int) -> bytes:
+    return bytes([shelf]) * 2**20
+
+
+@dataclass(frozen=True)
+class Meet:
+    meeting: Rendezvous
+
+    def __call__(self, shelf: int) -> bool:
+        return self.meeting.meet()
+
+
+@dataclass(frozen=True)
+class LateFirst:
+    """The first shelf's job ends well after the second's."""
+
+    meeting: Rendezvous
+
+    def __call__(self, shelf: int) -> int:
+        met = self.meeting.meet()
+        if shelf == 0:
+            time.sleep(0.3)
+        return shelf if met else -1
+
+
+def test_process_results(start_method: str) -> None:
+    """With processes results are missing or misplaced: a child fills its own copy of a list, not yours."""
+    shelves = [None, 0, "", ["tea"]]
+    with started() as children:
+        assert within(lambda: on_each_shelf(keep, shelves, kind="process")) == shelves
+    assert {child.method for child in children} == {start_method}, "the default start method is the one to use"
+
+
+def test_processes_have_their_own_memory() -> None:
+    """The job of a process runs in the caller's process, or changes the caller's shelves."""
+    shelves = [["a"], ["b"]]
+    results = within(lambda: on_each_shelf(change, shelves, kind="process"))
+    assert [shelf for _, shelf in results] == [["a", "changed"], ["b", "changed"]]
+    assert shelves == [["a"], ["b"]]
+    assert os.getpid() not in {pid for pid, _ in results}
+
+
+def test_all_processes_at_once(tmp_path: Path) -> None:
+    """The processes do not work at the same time: each has to be started before the first is waited for."""
+    meet = Meet(Rendezvous(tmp_path / "meeting", 3))
+    assert within(lambda: on_each_shelf(meet, [1, 2, 3], kind="process")) == [True, True, True]
+
+
+def test_late_first_process(tmp_path: Path) -> None:
+    """With processes the results come in the order in which the children finish, not in that of the shelves."""
+    job = LateFirst(Rendezvous(tmp_path / "meeting", 2))
+    assert within(lambda: on_each_shelf(job, [0, 1], kind="process")) == [0, 1]
+
+
+def test_large_results() -> None:
+    """A child waits for you to take its large result, and you wait for its end."""
+    results = within(lambda: on_each_shelf(large, [1, 2, 3], kind="process"), seconds=10)
+    assert [(len(result), result[0]) for result in results] == [(2**20, 1), (2**20, 2), (2**20, 3)]
+
+
+@pytest.mark.parametrize("kind", ["thread", "process"])
+def test_no_shelves(kind: Any) -> None:
+    """Without shelves the answer is an empty list."""
+    assert on_each_shelf(keep, [], kind=kind) == []
+
+
+@pytest.mark.parametrize("kind", ["Thread", "", None, "fork"])
+@pytest.mark.parametrize("shelves", [[], [1]])
+def test_bad_kind(kind: Any, shelves: list[int]) -> None:
+    """An unknown kind of worker has to be refused with a ValueError, and no job may run."""
+    ran: list[int] = []
+    with pytest.raises(ValueError):
+        on_each_shelf(ran.append, shelves, kind=kind)
+    assert ran == []
+
+
+def test_nothing_left(start_method: str) -> None:
+    """A pipe, a thread or a process is left behind: close both ends, and wait for each worker."""
+    with no_descriptor_left():
+        within(lambda: on_each_shelf(keep, [1, 2], kind="process"))
+        on_each_shelf(keep, [1, 2], kind="thread")
