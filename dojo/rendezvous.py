@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-SECONDS = 20.0
+SECONDS = 10.0
 """How long a party waits for the others: as long as it takes to start processes on a busy machine."""
 TICK = 0.002
 
