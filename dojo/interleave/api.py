@@ -98,7 +98,7 @@ def interleave(
     decides where they take turns. Works under Hypothesis' @given, with fixtures and parametrize.
 
     preemptions: leave out schedules with more of them than this (default: no bound)
-    schedules: how many schedules the search runs at most (default: 300); where that is not all of them, a third as
+    schedules: how many schedules the search runs at most (default: 200); where that is not all of them, a third as
         many are drawn at random
     steps: how many steps one schedule may have
     timeouts: may timed waits expire although others could still run?

@@ -23,11 +23,11 @@ from .sites import WHOLE
 
 Runner = Callable[[Policy], Run]
 
-SCHEDULES = 300
+SCHEDULES = 200
 """Runs of the systematic search in one exploration, where a test does not ask for more."""
-SAMPLES = 100
+SAMPLES = 66
 """Runs of PCT after a systematic search that did not come to its end."""
-STEPS = 20_000
+STEPS = 13_000
 """Steps of all runs together, after which the search ends."""
 
 

@@ -1,7 +1,6 @@
-"""Every kata is whole, every stub fails, and every wrong_ attempt is rejected by the test it names.
+"""Every kata is whole, every stub fails, every right_ attempt passes and every wrong_ one is rejected as it says.
 
-For maintainers, and slow: part of `pytest --katas=solutions` only, which runs the solutions themselves as well.
-The right_ attempts take longest: `dojo check` runs them too.
+For maintainers, and slow: part of `pytest --katas=solutions` only, which runs the solutions as well.
 """
 
 from __future__ import annotations
@@ -15,6 +14,9 @@ import pytest
 
 from dojo import curriculum, whole
 from dojo.answers import ROOT
+
+
+KINDS = ("--kind=stub", "--kind=right", "--kind=wrong")
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +36,7 @@ def test_is_whole(name: str) -> None:
     """In a process of its own, so that its forks start from a clean one."""
     jobs = "1" if "PYTEST_XDIST_WORKER" in os.environ else str(os.cpu_count())
     done = subprocess.run(
-        [sys.executable, "-m", "dojo", "check", name, "--json", "--jobs", jobs, "--kind=stub", "--kind=wrong"],
+        [sys.executable, "-m", "dojo", "check", name, "--json", "--jobs", jobs, *KINDS],
         cwd=ROOT,
         env=os.environ,
         capture_output=True,
