@@ -1,6 +1,6 @@
 """A failed worker goes away quietly: the others wait for it for ever.
 
-Rejected by: test_failing_rule_ends_everything, test_one_fails_while_the_others_wait
+Rejected by: test_one_fails_while_the_others_wait
 """
 
 from collections.abc import Callable, Sequence

@@ -1,6 +1,6 @@
 """The caller is told that a barrier broke, not why.
 
-Rejected by: test_failing_rule_ends_everything, test_failing_on_step
+Rejected by: test_failing_on_step
 """
 
 from collections.abc import Callable, Sequence
