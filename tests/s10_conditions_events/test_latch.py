@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from dojo.interleave import interleave, settle, together
 from katas.s10_conditions_events.latch import Latch
 
-
 in_few_orders = interleave(schedules=20, preemptions=2)  # where it is the time that counts, or there are many threads
 
 
@@ -49,7 +48,7 @@ def test_open_after_count(count: int, steps: int) -> None:
 @interleave
 def test_bad_count(count: int) -> None:
     """A latch was made that can never have been counted down."""
-    with pytest.raises(ValueError):  # noqa: PT011
+    with pytest.raises(ValueError):
         Latch(count)
 
 

@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from dojo.interleave import interleave, settle, together
 from katas.s10_conditions_events.poller import Poller
 
-
 in_one_order = interleave(schedules=1, preemptions=0, steps=10_000)  # where it is the time that counts
 in_many_orders = interleave(schedules=100, preemptions=2, steps=3_000)
 
@@ -91,7 +90,7 @@ def attempt(call: Callable[[], None]) -> str:
 @in_one_order
 def test_bad_interval(interval: float) -> None:
     """A poller that never sleeps, or sleeps backwards, was accepted."""
-    with pytest.raises(ValueError):  # noqa: PT011
+    with pytest.raises(ValueError):
         Poller(lambda: 20.0, lambda value: None, interval)
 
 
