@@ -165,12 +165,16 @@ class Walk:
     def _show(self, kata: Kata) -> None:
         self._out.line()
         self._show_bar()
-        self._out.line(f"{kata.id}   {kata.title}   {kata.kind}   {kata.minutes} min", bold=True)
+        for line in self._wrapped(f"{kata.id}   {kata.title}   {kata.kind}   {kata.minutes} min", after="  "):
+            self._out.line(line, bold=True)
         self._out.line(f"  edit   {shown(kata.stub)}")
         report = self._failed
         story = getattr(report, "dojo_not_started", "")
         if story:
-            self._out.line(f"  todo   {story}", yellow=True)
+            first, *others = self._wrapped(story)
+            self._out.line(f"  todo   {first}", yellow=True)
+            for line in others:
+                self._out.line(f"{' ' * _INDENT}{line}", yellow=True)
         elif isinstance(report, pytest.TestReport):
             self._out.line(f"  FAIL   {report.nodeid.rpartition('::')[2]}", red=True)
             self._indent(getattr(report, "dojo_why", None) or report.longreprtext.splitlines())
@@ -200,14 +204,24 @@ class Walk:
         if known:
             self._out.line("  seen   answers that this test stopped before:")
             for why in known[:_MISTAKES]:
-                self._indent(self._wrapped(why, "- "))
+                for line in self._wrapped(why, "- "):
+                    self._out.line(f"{' ' * _INDENT}{line}")
             if len(known) > _MISTAKES:
                 self._indent([f"... and {len(known) - _MISTAKES} more kinds"])
 
-    def _wrapped(self, text: str, bullet: str = "") -> list[str]:
+    def _wrapped(self, text: str, first: str = "", after: str = "") -> list[str]:
+        """Prose in lines that fit the terminal, indented as all is."""
         room = max(self._out.fullwidth - _INDENT - 1, 30)
-        return textwrap.wrap(text, room, initial_indent=bullet, subsequent_indent=" " * len(bullet))
+        return textwrap.wrap(
+            text, room, initial_indent=first, subsequent_indent=after or " " * len(first), break_on_hyphens=False
+        )
 
     def _indent(self, lines: Iterable[str]) -> None:
         for line in lines:
-            self._out.line(f"{' ' * _INDENT}{line}".rstrip())
+            for part in self._wrapped(line) if _is_prose(line) else [line]:
+                self._out.line(f"{' ' * _INDENT}{part}".rstrip())
+
+
+def _is_prose(line: str) -> bool:
+    """Pictures and code are shown as they are."""
+    return bool(line.strip()) and not line.startswith(" ") and "  " not in line
