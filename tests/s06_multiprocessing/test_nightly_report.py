@@ -1,0 +1,137 @@
+"""One child process for each branch, the same under every start method, and an honest exit status."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from dojo.leaks import no_descriptor_left
+from dojo.processes import started, within
+from dojo.rendezvous import Rendezvous
+from katas.s06_multiprocessing import nightly_report
+from katas.s06_multiprocessing.nightly_report import run_reports
+
+pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+LAUNCHER = Path(__file__).with_name("_launcher.py")
+methods = pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
+
+
+def run_script(method: str, *branches: str) -> subprocess.CompletedProcess[str]:
+    """Run the answer as a script under this start method."""
+    command = [sys.executable, str(LAUNCHER), method, str(nightly_report.__file__), *branches]
+    return subprocess.run(command, capture_output=True, text=True, timeout=50)
+
+
+# What the children run: found by name, whatever the start method.
+
+
+@dataclass(frozen=True)
+class Meet:
+    """Fails if it does not meet the others."""
+
+    meeting: Rendezvous
+
+    def __call__(self, branch: str) -> None:
+        if not self.meeting.meet():
+            raise TimeoutError(f"{branch} was alone")
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """Leaves a file that says who ran it, and for which branch."""
+
+    folder: Path
+
+    def __call__(self, branch: str) -> None:
+        name = multiprocessing.current_process().name
+        (self.folder / str(os.getpid())).write_text(f"{name} {branch}")
+
+
+def fail_in_many_ways(branch: str) -> None:
+    if branch == "north":
+        raise ValueError("no report today")
+    if branch == "south":
+        sys.exit(3)
+    if branch == "east":
+        os._exit(4)
+
+
+def nothing(branch: str) -> None:
+    pass
+
+
+@methods
+def test_script_under_every_start_method(method: str) -> None:
+    """As a script it does not print one line for each branch, or does not exit with 0."""
+    done = run_script(method, "north", "south", "east")
+    assert sorted(done.stdout.splitlines()) == ["east: done", "north: done", "south: done"], done.stderr
+    assert done.returncode == 0, done.stderr
+
+
+@methods
+def test_script_reports_failure(method: str) -> None:
+    """As a script it hides that a report failed, or the others suffer from it."""
+    done = run_script(method, "north", "nowhere")
+    assert (done.stdout, done.returncode) == ("north: done\n", 1), done.stderr
+
+
+def test_script_without_branches() -> None:
+    """As a script without arguments it has nothing to do: no output, status 0."""
+    done = run_script("spawn")
+    assert (done.stdout, done.returncode) == ("", 0), done.stderr
+
+
+def test_import_starts_nothing() -> None:
+    """Importing the module prints, starts something, or decides about the start method for everybody."""
+    program = (
+        "import multiprocessing, sys\n"
+        "from multiprocessing.process import BaseProcess\n"
+        "started = []\n"
+        "BaseProcess.start = lambda self: started.append(self)\n"
+        "sys.argv = ['program', 'north']\n"
+        "import katas.s06_multiprocessing.nightly_report\n"
+        "assert not started, 'a process was started'\n"
+        "assert multiprocessing.get_start_method(allow_none=True) is None, 'the start method was set'\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=50)
+    assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
+
+
+def test_all_branches_at_once(tmp_path: Path) -> None:
+    """A branch has to wait until another one's report is finished."""
+    meet = Meet(Rendezvous(tmp_path / "meeting", 3))
+    assert within(lambda: run_reports(["north", "south", "east"], meet)) == 0
+
+
+def test_counts_failed_children() -> None:
+    """A child's failure goes unnoticed: an exception, sys.exit and os._exit all show in its exit code."""
+    assert within(lambda: run_reports(["north", "south", "east", "west"], fail_in_many_ways)) == 3
+
+
+def test_no_branches() -> None:
+    """Without branches nothing is to be started, and nothing can fail."""
+    with started() as children:
+        assert run_reports([], nothing) == 0
+    assert children == []
+
+
+def test_names_and_children(start_method: str, tmp_path: Path) -> None:
+    """The job of a branch does not run once, in a child process of its own with its name."""
+    with started() as children:
+        assert within(lambda: run_reports(["north", "west"], SignIn(tmp_path))) == 0
+    assert sorted(file.read_text() for file in tmp_path.iterdir()) == ["report-north north", "report-west west"]
+    assert {int(file.name) for file in tmp_path.iterdir()} == {child.pid for child in children}
+    assert {child.method for child in children} == {start_method}, "the default start method is the one to use"
+
+
+def test_no_child_left() -> None:
+    """It returns before all children have ended, or leaves something open."""
+    with no_descriptor_left():
+        within(lambda: run_reports(["north", "south", "east"], fail_in_many_ways))
+    assert multiprocessing.active_children() == []
