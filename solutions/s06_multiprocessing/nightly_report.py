@@ -1,8 +1,8 @@
 """Turn this script into a program that runs the same under fork, spawn and forkserver, and is honest about failure.
 
-Three things have moved. The script's own work stands under the main guard: a child that was not forked imports this file
-to find its target, and would otherwise start children itself. The target travels by its name, so it is no lambda. And the
-joins come behind all starts, where the exit codes, the only trace of a failure, are read.
+Three things have moved. The script's own work stands under the main guard: a child that was not forked imports this
+file to find its target, and would otherwise start children itself. The target travels by its name, so it is no lambda.
+And the joins come behind all starts, where the exit codes, the only trace of a failure, are read.
 
     python nightly_report.py north south
 """

@@ -1,0 +1,185 @@
+"""Nobody is counted twice, nobody is lost, and nobody gets in when the hall is full."""
+
+from __future__ import annotations
+
+import multiprocessing
+import threading
+from contextlib import AbstractContextManager
+from functools import partial
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dojo.interleave import interleave, together
+from dojo.leaks import no_descriptor_left
+from dojo.processes import started, within
+from dojo.rendezvous import PairingCell
+from katas.s06_multiprocessing.hall_counter import Tally, enter, leave, run_doors
+
+pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+
+
+class Cell:
+    """Threads stand in for processes: the same promises, and every interleaving can be tried."""
+
+    def __init__(self) -> None:
+        self.value = 0
+        self._lock = threading.RLock()
+
+    def get_lock(self) -> AbstractContextManager[object]:
+        return self._lock
+
+
+def model(people: str, capacity: int) -> Tally:
+    """What one door has to do, step by step."""
+    inside = turned_away = 0
+    for person in people:
+        if person == "-":
+            inside -= inside > 0
+        elif inside < capacity:
+            inside += 1
+        else:
+            turned_away += 1
+    return Tally(inside, turned_away)
+
+
+@given(people=st.text("+-", max_size=8), capacity=st.integers(0, 3))
+def test_enter_and_leave_in_order(people: str, capacity: int) -> None:
+    """Even one door alone counts wrong, or says True when nobody went through."""
+    cell, inside = Cell(), 0
+    for person in people:
+        through = enter(cell, capacity) if person == "+" else leave(cell)
+        assert through is (inside < capacity if person == "+" else inside > 0)
+        inside += (1 if person == "+" else -1) if through else 0
+        assert cell.value == inside
+
+
+@pytest.mark.parametrize("plan", [("+", "+"), ("+-", "+"), ("-", "-"), ("+", "-")], ids=" ".join)
+@pytest.mark.parametrize(("inside", "capacity"), [(0, 1), (0, 2), (1, 2)])
+@interleave
+def test_doors_in_every_order(plan: tuple[str, str], inside: int, capacity: int) -> None:
+    """Two doors at once lose or double a person, or let more in than the hall holds."""
+    cell = Cell()
+    cell.value = inside
+    passed: list[int] = []
+
+    def door(people: str) -> None:
+        for person in people:
+            through = enter(cell, capacity) if person == "+" else leave(cell)
+            assert 0 <= cell.value <= capacity
+            if through:
+                passed.append(1 if person == "+" else -1)
+
+    together(*(partial(door, people) for people in plan))
+    assert cell.value == inside + sum(passed)
+
+
+@pytest.mark.parametrize("step", [partial(enter, capacity=3), leave], ids=["enter", "leave"])
+@interleave
+def test_alarm_panel(step: Any) -> None:
+    """The alarm panel empties the hall under cell.get_lock(); your doors use another lock, or none, and undo it."""
+    cell, out = Cell(), []
+    cell.value = 1
+
+    def panel() -> None:
+        with cell.get_lock():
+            out.append(cell.value)
+            cell.value = 0
+
+    gone_through: list[bool] = []
+    together(lambda: gone_through.append(step(cell)), panel)
+    change = (-1 if step is leave else 1) * gone_through[0]
+    assert out[0] + cell.value == 1 + change
+
+
+def one_door(cell: Any, capacity: int, results: Any) -> None:
+    """A child that lets one person in, and says whether it did."""
+    let_in = enter(cell, capacity)
+    cell.leave()
+    results.put(let_in)
+
+
+def two_doors(capacity: int) -> tuple[list[bool], int]:
+    """Two children let one person in each, at the same time; what they said, and who is inside then."""
+    context = multiprocessing.get_context()
+    cell, results = PairingCell(context), context.SimpleQueue()
+    children = [context.Process(target=one_door, args=(cell, capacity, results)) for _ in range(2)]
+    for child in children:
+        child.start()
+    said = [results.get() for _ in children]
+    for child in children:
+        child.join()
+    results.close()
+    return sorted(said), cell.now()
+
+
+def test_two_real_doors_last_seat(start_method: str) -> None:
+    """Two processes give the last seat away twice."""
+    assert within(lambda: two_doors(capacity=1)) == ([False, True], 1)
+
+
+def test_two_real_doors_lost_person() -> None:
+    """Two processes count at once, and one person is lost."""
+    assert within(lambda: two_doors(capacity=10)) == ([True, True], 2)
+
+
+def test_run_doors_all_in(start_method: str) -> None:
+    """Who is inside, or who was turned away, is counted in a place that the main process cannot see."""
+    with started() as children:
+        assert within(lambda: run_doors(["+++", "+++", "++"], 5)) == Tally(5, 3)
+    methods = [child.method for child in children]
+    assert methods.count(start_method) >= 3, "one child for each door, by the default start method"
+
+
+@pytest.mark.parametrize(("people", "capacity"), [("++-+-", 3), ("-+++--", 2), ("", 1), ("++", 0), ("--", 0)])
+def test_run_doors_one_door(people: str, capacity: int) -> None:
+    """A door alone does not carry out its string from left to right."""
+    assert within(lambda: run_doors([people], capacity)) == model(people, capacity)
+
+
+def test_no_doors() -> None:
+    """Without doors nobody comes in."""
+    assert run_doors([], 5) == Tally(0, 0)
+
+
+def test_two_evenings() -> None:
+    """The second evening does not start with an empty hall and a fresh count."""
+    assert [within(lambda: run_doors(["++"], 1)) for _ in range(2)] == [Tally(1, 1)] * 2
+
+
+def test_doors_are_children(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is not one child process for each door, or one was waited for before all were started."""
+    events: list[str] = []
+    process = multiprocessing.process.BaseProcess
+    real_start, real_join = process.start, process.join
+
+    def start(self: Any) -> None:
+        if "Manager" not in type(self).__name__ and "Manager" not in self.name:
+            events.append("start")
+        real_start(self)
+
+    def join(self: Any, timeout: float | None = None) -> None:
+        events.append("join")
+        real_join(self, timeout)
+
+    monkeypatch.setattr(process, "start", start)
+    monkeypatch.setattr(process, "join", join)
+    within(lambda: run_doors(["+", "+", "-"], 5))
+    assert events[:3] == ["start"] * 3, events
+
+
+@pytest.mark.parametrize(("doors", "capacity"), [(["+", "+x"], 5), (["+"], -1), ([], -1), ([" "], 1)])
+def test_bad_plan(doors: list[str], capacity: int) -> None:
+    """A bad plan is not refused with a ValueError, or children were started before it was."""
+    with started() as children, pytest.raises(ValueError):
+        run_doors(doors, capacity)
+    assert children == []
+
+
+def test_nothing_left() -> None:
+    """A child has not ended, or something stays open."""
+    with no_descriptor_left():
+        within(lambda: run_doors(["+", "-"], 5))
+    assert multiprocessing.active_children() == []
