@@ -180,23 +180,24 @@ def test_error_in_parse() -> None:
                 recorder.record("bad?")
         assert not meter.held_by_me(), "the error left with the lock"
         recorder.record("/a")
-        assert counter.snapshot() == {"/a": 2, "/b": 1}, "three hits are a batch, whatever came between them"
+        missing = Counter({"/a": 2, "/b": 1}) - Counter(counter.snapshot())
+        assert missing.total() < 3, f"batches of three, and these hits are missing: {missing}"
     assert counter.snapshot() == {"/a": 2, "/b": 1}
+    allowed = 8 // 3 + 2 + 2
+    assert meter.taken() <= allowed, f"locks were taken {meter.taken()} times, the budget is {allowed}"
 
 
 @interleave
 def test_error_in_the_block() -> None:
     """A worker broke off, and its last hits are lost, or its error, or the lock is taken for ever."""
     counter = HitCounter(url_of, 10, a_lock)
-    with pytest.raises(BadLine, match="bad"):
-        with counter.worker() as recorder:
-            recorder.record("/a")
-            recorder.record("/b")
-            recorder.record("bad?")
+    broken_off = pytest.raises(BadLine, match="bad")
+    with broken_off, counter.worker() as recorder:
+        for line in ["/a", "/b", "bad?"]:
+            recorder.record(line)
     assert counter.snapshot() == {"/a": 1, "/b": 1}, "what was recorded before the error is missing"
-    with pytest.raises(KeyError):
-        with counter.worker() as recorder:
-            raise KeyError("before the first line")
+    with pytest.raises(KeyError), counter.worker():
+        raise KeyError("before the first line")
     work(counter, ["/a"])
     assert counter.snapshot() == {"/a": 2, "/b": 1}
 
@@ -213,8 +214,8 @@ def test_default_batch() -> None:
     assert early <= 2, f"locks were taken {early} times for 99 lines"
 
 
-@pytest.mark.parametrize(("batch", "parts"), [(1, ["a", "a"]), (2, ["aa", "b"]), (3, ["a?", "ab"])])
-@interleave
+@pytest.mark.parametrize(("batch", "parts"), [(1, ["a", "a"]), (2, ["aa", "a"]), (3, ["a?", "ab"])])
+@interleave(schedules=60)
 def test_counts_are_exact_at_the_end(batch: int, parts: list[str]) -> None:
     """Two workers published at the same time, and hits were lost or counted twice."""
     counter = HitCounter(url_of, batch, a_lock)
@@ -223,7 +224,7 @@ def test_counts_are_exact_at_the_end(batch: int, parts: list[str]) -> None:
     assert Counter(counter.snapshot()) == good("".join(parts))
 
 
-@settings(max_examples=8)
+@settings(max_examples=6)
 @given(parts=st.lists(LINES.map(lambda lines: lines[:3]), min_size=2, max_size=3), batch=BATCH)
 @interleave(schedules=10)
 def test_any_work_is_counted(parts: list[list[str]], batch: int) -> None:
@@ -233,22 +234,25 @@ def test_any_work_is_counted(parts: list[list[str]], batch: int) -> None:
     assert Counter(counter.snapshot()) == good([line for lines in parts for line in lines])
 
 
-@pytest.mark.parametrize("batch", [1, 2])
+@pytest.mark.parametrize(("batch", "lines"), [(1, "a"), (2, "ab")])
 @interleave(schedules=60)
-def test_snapshots_meanwhile(batch: int) -> None:
+def test_snapshots_meanwhile(batch: int, lines: str) -> None:
     """A snapshot that was taken while a worker published shows too many hits, too few, or fewer than before."""
     counter = HitCounter(url_of, batch, a_lock)
+    opened = Event()
     begun: list[str] = []
     recorded: list[str] = []
 
     def worker() -> None:
         with counter.worker() as recorder:
-            for line in "ab":
+            opened.set()
+            for line in lines:
                 begun.append(line)
                 recorder.record(line)
                 recorded.append(line)
 
     def reader() -> None:
+        opened.wait()
         before: Counter[str] = Counter()
         for _ in range(2):
             there = Counter(recorded)
@@ -260,10 +264,10 @@ def test_snapshots_meanwhile(batch: int) -> None:
             before = seen
 
     together(worker, reader)
-    assert counter.snapshot() == {"a": 1, "b": 1}
+    assert Counter(counter.snapshot()) == Counter(lines)
 
 
-@interleave
+@interleave(schedules=60)
 def test_snapshot_is_one_moment() -> None:
     """A snapshot shows the hits of one URL from one moment and those of another URL from another."""
     counter = HitCounter(url_of, 1, a_lock)  # so each hit is published when its record() returns
@@ -276,36 +280,53 @@ def test_snapshot_is_one_moment() -> None:
 def test_moments_of_two_workers() -> None:
     """A snapshot shows the hit of one worker, but not the one of another worker that came before it."""
     counter = HitCounter(url_of, 1, a_lock)
-    recorded = Event()
+    one_is_open, both_are_open, recorded = Event(), Event(), Event()
 
     def first() -> None:
         with counter.worker() as recorder:
+            one_is_open.set()
+            both_are_open.wait()
             recorder.record("a")
             recorded.set()
 
     def second() -> None:
+        one_is_open.wait()
         with counter.worker() as recorder:
+            both_are_open.set()
             recorded.wait()
             recorder.record("b")
 
-    _, _, seen = together(first, second, counter.snapshot)
-    assert seen in ({}, {"a": 1}, {"a": 1, "b": 1}), f"b came after a had been recorded, and {seen} was shown"
+    def reader() -> None:
+        both_are_open.wait()
+        seen = counter.snapshot()
+        assert seen in ({}, {"a": 1}, {"a": 1, "b": 1}), f"b came after a had been recorded, but {seen} was shown"
+
+    together(first, second, reader)
 
 
+@pytest.mark.timeout(10)
 @pytest.mark.parametrize("batch", [1, 3, 7])
 @pytest.mark.parametrize("lengths", [[40], [20, 21], [0, 2, 40], [6, 6, 6]], ids=str)
-@pytest.mark.parametrize("snapshots", [0, 5])
-@pytest.mark.timeout(10)
+@pytest.mark.parametrize("snapshots", [0, 20])
 def test_lock_budget(lengths: list[int], batch: int, snapshots: int) -> None:
     """The threads still meet at the lock more often than they may."""
     meter = Meter()
     counter = HitCounter(url_of, batch, meter)
+    all_open, all_done = Barrier(len(lengths) + 1), Barrier(len(lengths) + 1)
+
+    def worker(length: int) -> None:
+        with counter.worker() as recorder:
+            all_open.wait()
+            feed(recorder, "a" * length)
+            all_done.wait()
 
     def reader() -> None:
+        all_open.wait()
         for _ in range(snapshots):
             counter.snapshot()
+        all_done.wait()
 
-    together(*(partial(work, counter, "a" * length) for length in lengths), reader)
+    together(*(partial(worker, length) for length in lengths), reader)
     allowed = sum(length // batch + 2 for length in lengths) + snapshots
     assert meter.taken() <= allowed, (
         f"{lengths} lines in batches of {batch} and {snapshots} snapshots: "
@@ -313,7 +334,7 @@ def test_lock_budget(lengths: list[int], batch: int, snapshots: int) -> None:
     )
 
 
-@interleave(schedules=40)
+@interleave(schedules=20)
 def test_lock_budget_when_threads_meet() -> None:
     """A thread that finds the lock taken comes more often than it may."""
     counter = HitCounter(url_of, 2, a_lock)

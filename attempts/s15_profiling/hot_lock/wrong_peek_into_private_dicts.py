@@ -1,6 +1,6 @@
 """Adds up what is published and what is not, without the lock: hits on their way are counted twice.
 
-Rejected by: test_snapshots_meanwhile
+Rejected by: test_snapshot_is_one_moment
 """
 
 import threading
