@@ -1,9 +1,9 @@
 """Make the doors of a concert hall count right: everybody who is inside, and everybody who was turned away.
 
-Each door is controlled by a process, and all share one number: the people inside. The fire inspector counted more people
-than the display showed, and "turned away" is always 0. The number lives in a multiprocessing.Value, which has a lock built
-in, so somebody believed that `cell.value += 1` is safe. The alarm panel, other people's code, uses the same cell under
-cell.get_lock().
+Each door is controlled by a process, and all share one number: the people inside. The fire inspector counted more
+people than the display showed, and "turned away" is always 0. The number lives in a multiprocessing.Value, which has a
+lock built in, so somebody believed that `cell.value += 1` is safe. The alarm panel, other people's code, uses the same
+cell under cell.get_lock().
 """
 
 from __future__ import annotations

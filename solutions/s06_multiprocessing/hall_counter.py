@@ -1,8 +1,8 @@
 """Make the doors of a concert hall count right: everybody who is inside, and everybody who was turned away.
 
-The Value's own lock protects one read or one write. What has to hold together, looking and then counting, is done under
-cell.get_lock(), the lock that comes with the data and that everybody else uses. And a global that a child changes is the
-child's own: those who were turned away are counted in a second Value.
+The Value's own lock protects one read or one write. What has to hold together, looking and then counting, is done
+under cell.get_lock(), the lock that comes with the data and that everybody else uses. And a global that a child changes
+is the child's own: those who were turned away are counted in a second Value.
 """
 
 from __future__ import annotations

@@ -1,0 +1,253 @@
+"""Each frame in a fresh process; an answer, an error or silence: the farm copes with all three."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dojo.leaks import no_descriptor_left
+from dojo.processes import is_running, started, within
+from dojo.rendezvous import InFlight, Rendezvous
+from katas.s06_multiprocessing.render_farm import WorkerDied, render_all
+
+pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+SECONDS = 12.0
+"""After which a call is thought to hang."""
+_calls = 0
+
+
+def farm(render: Callable[[Any], Any], frames: list[Any], processes: int = 2) -> list[Any]:
+    """render_all, with a limit."""
+    return within(lambda: render_all(render, frames, processes=processes), SECONDS)
+
+
+# What the children run: found by name, whatever the start method.
+
+
+def itself(frame: Any) -> Any:
+    return frame
+
+
+def count_calls(frame: int) -> tuple[int, int]:
+    global _calls
+    _calls += 1
+    return _calls, os.getpid()
+
+
+def large(frame: int) -> bytes:
+    return bytes([frame]) * 2**20
+
+
+class TwoArguments(Exception):
+    """Can be pickled, but not unpickled: its __init__ wants more than its args hold."""
+
+    def __init__(self, what: str, why: str) -> None:
+        super().__init__(f"{what}: {why}")
+
+
+class Unreadable:
+    """Can be pickled, but not unpickled."""
+
+    def __reduce__(self) -> Any:
+        return int, ("not a number",)
+
+
+def fail(how: str) -> Any:
+    """Ends in the way that the frame tells."""
+    match how:
+        case "KeyError":
+            raise KeyError("k", 4)
+        case "os._exit":
+            os._exit(7)
+        case "sys.exit":
+            sys.exit(5)
+        case "exit at ease":
+            sys.exit()
+        case "SIGKILL":
+            os.kill(os.getpid(), signal.SIGKILL)
+        case "lambda":
+            return lambda: None
+        case "unreadable":
+            return Unreadable()
+        case "two arguments":
+            raise TwoArguments("frame", "too dark")
+        case "SystemError":
+            raise SystemError("the library says no")
+    return how
+
+
+@dataclass(frozen=True)
+class Meet:
+    meeting: Rendezvous
+
+    def __call__(self, frame: int) -> bool:
+        return self.meeting.meet()
+
+
+@dataclass(frozen=True)
+class Crowded:
+    """Stays long enough to be seen by the others."""
+
+    flight: InFlight
+
+    def __call__(self, frame: int) -> None:
+        with self.flight.inside():
+            time.sleep(0.05)
+
+
+@dataclass(frozen=True)
+class WaitsFor:
+    """Frame 0 waits until frame 2 has begun."""
+
+    folder: Path
+
+    def __call__(self, frame: int) -> bool:
+        (self.folder / str(frame)).touch()
+        deadline = time.monotonic() + 10
+        while frame == 0 and not (self.folder / "2").exists() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return (self.folder / "2").exists() or frame != 0
+
+
+@dataclass(frozen=True)
+class FailsBesideASlowOne:
+    """Frame 0 takes a minute, frame 1 fails as soon as frame 0 has begun."""
+
+    folder: Path
+    how: str
+
+    def __call__(self, frame: int) -> Any:
+        (self.folder / f"{frame}").write_text(str(os.getpid()))
+        if frame == 0:
+            time.sleep(60)
+        while frame == 1 and not (self.folder / "0").exists():
+            time.sleep(0.01)
+        return fail(self.how)
+
+
+def test_results_in_frame_order(start_method: str) -> None:
+    """A result is missing, or in the place of another frame."""
+    with started() as children:
+        assert farm(itself, ["a", None, 0, [1]]) == ["a", None, 0, [1]]
+    assert [child.method for child in children] == [start_method] * 4, "one child for each frame, the default way"
+
+
+def test_no_frames() -> None:
+    """Without frames nothing is to be started."""
+    with started() as children:
+        assert render_all(itself, [], processes=2) == []
+    assert children == []
+
+
+def test_fresh_process_per_frame() -> None:
+    """A process renders more than one frame: the library's leaks add up."""
+    found = farm(count_calls, [0, 1, 2, 3])
+    assert [calls for calls, _ in found] == [1, 1, 1, 1]
+    assert os.getpid() not in {pid for _, pid in found}
+
+
+def test_truly_parallel(tmp_path: Path) -> None:
+    """Three processes were allowed, and three frames are not rendered at the same time."""
+    assert farm(Meet(Rendezvous(tmp_path / "meeting", 3)), [0, 1, 2], processes=3) == [True] * 3
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_never_more_than_allowed(processes: int, tmp_path: Path) -> None:
+    """More children are at work at once than were allowed."""
+    flight = InFlight(tmp_path / "flight")
+    farm(Crowded(flight), list(range(5)), processes)
+    assert (flight.entries, flight.peak <= processes) == (5, True)
+
+
+def test_next_one_starts_at_once(tmp_path: Path) -> None:
+    """A free place stays empty until the whole batch is finished."""
+    assert farm(WaitsFor(tmp_path), [0, 1, 2]) == [True, True, True]
+
+
+def test_large_results() -> None:
+    """A child waits for you to take its large result, and you wait for its end."""
+    results = farm(large, [1, 2, 3])
+    assert [(len(result), result[0]) for result in results] == [(2**20, 1), (2**20, 2), (2**20, 3)]
+
+
+@pytest.mark.parametrize(
+    ("how", "error"), [("KeyError", KeyError("k", 4)), ("SystemError", SystemError("the library says no"))]
+)
+def test_render_raises(how: str, error: Exception) -> None:
+    """The error of a frame does not arrive as it was raised, with a note that names the frame."""
+    with pytest.raises(type(error)) as raised:
+        farm(fail, ["fine", how])
+    assert (str(raised.value), raised.value.__notes__) == (str(error), ["frame 1"])
+
+
+@pytest.mark.parametrize(
+    ("how", "exitcode"),
+    [("os._exit", 7), ("sys.exit", 5), ("exit at ease", 0), pytest.param("SIGKILL", -9, marks=pytest.mark.skipif(
+        sys.platform == "win32", reason="no such signal there"))],
+)
+def test_child_dies(how: str, exitcode: int) -> None:
+    """A child that ends without an answer is waited for in vain, or its end is not told as it was."""
+    with pytest.raises(WorkerDied) as died:
+        farm(fail, ["fine", how])
+    assert (died.value.frame, died.value.exitcode) == (1, exitcode)
+
+
+def test_child_dies_under_every_start_method(start_method: str) -> None:
+    """Under one of the start methods a child's silence is not noticed."""
+    with pytest.raises(WorkerDied) as died:
+        farm(fail, ["os._exit"], processes=3)
+    assert (died.value.frame, died.value.exitcode) == (0, 7)
+
+
+@pytest.mark.parametrize("how", ["lambda", "unreadable", "two arguments"])
+def test_answer_cannot_be_sent(how: str) -> None:
+    """A result or an error that does not survive pickling there and back is lost, or breaks the farm."""
+    with pytest.raises(RuntimeError, match="frame 1") as raised:
+        farm(fail, ["fine", how])
+    assert not isinstance(raised.value, WorkerDied)
+
+
+@pytest.mark.parametrize(
+    ("how", "error"), [("KeyError", KeyError), ("os._exit", WorkerDied), ("lambda", RuntimeError)]
+)
+def test_failure_stops_the_farm(how: str, error: type[Exception], tmp_path: Path) -> None:
+    """After a failure others go on rendering, or new frames are begun."""
+    begin = time.monotonic()
+    with pytest.raises(error):
+        farm(FailsBesideASlowOne(tmp_path, how), [0, 1, 2, 3])
+    assert time.monotonic() - begin < 20, "the slow frame was waited for"
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["0", "1"]
+    assert not is_running(int((tmp_path / "0").read_text()))
+
+
+@pytest.mark.parametrize("processes", [0, -1])
+@pytest.mark.parametrize("frames", [[], [1]])
+def test_bad_number_of_processes(processes: int, frames: list[int]) -> None:
+    """Fewer than one process are to be refused with a ValueError, before anything is started."""
+    with started() as children, pytest.raises(ValueError):
+        render_all(itself, frames, processes=processes)
+    assert children == []
+
+
+@pytest.mark.parametrize("how", ["fine", "KeyError", "os._exit", "lambda"])
+def test_nothing_left(how: str) -> None:
+    """A child or a pipe end is left, after success or after a failure."""
+
+    def run() -> None:
+        try:
+            farm(fail, ["fine", how])
+        except Exception as error:
+            error.__traceback__ = None
+
+    with no_descriptor_left():
+        run()
+    assert multiprocessing.active_children() == []
