@@ -25,7 +25,7 @@ from dojo.answers import ROOT
 from dojo.curriculum import Kata
 
 #: Seconds that one test, and one job, may take.
-TEST_LIMIT = 20
+TEST_LIMIT = 30
 JOB_LIMIT = 90.0
 
 
