@@ -15,7 +15,6 @@ import pytest
 from dojo import curriculum, whole
 from dojo.answers import ROOT
 
-
 KINDS = ("--kind=stub", "--kind=right", "--kind=wrong")
 
 

@@ -93,7 +93,7 @@ def test_generator_repeats_and_nobody() -> None:
 
 
 @pytest.mark.parametrize("ring", [None, "Alice"], ids=repr)
-def test_ring_not_callable(ring: None | str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ring_not_callable(ring: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
     """What cannot be called was not refused with TypeError, or only when threads had been started already."""
     started: list[Thread] = []
     monkeypatch.setattr(Thread, "start", lambda thread: started.append(thread))

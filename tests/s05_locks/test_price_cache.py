@@ -222,7 +222,8 @@ def test_each_failure_is_one_load() -> None:
 
     for first, second in together(customer, customer):
         assert first is not second, "the second get got the error of the first one"
-        assert first in loads and second in loads
+        assert first in loads
+        assert second in loads
 
 
 @interleave
