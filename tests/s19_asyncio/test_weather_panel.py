@@ -1,0 +1,219 @@
+"""All stations at once, a loop that stays free, and nobody left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import Counter
+from collections.abc import Awaitable, Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dojo.eventloop import now, tasks_left, virtual_time
+from katas.s19_asyncio.weather_panel import read_all, read_station, run_panel
+
+pytestmark = pytest.mark.timeout(20)
+Fetch = Callable[[str], Awaitable[float]]
+
+
+async def oslo(station: str) -> float:
+    return -3.5
+
+
+def ignore(line: str) -> None:
+    pass
+
+
+def answers(**temperatures: float | Exception) -> Fetch:
+    """A fetch that gives these temperatures, or raises these errors, after a moment."""
+
+    async def fetch(station: str) -> float:
+        await asyncio.sleep(0.1)
+        answer = temperatures[station]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    return fetch
+
+
+@pytest.mark.parametrize(
+    ("answer", "line"),
+    [
+        (-3.5, "Oslo: -3.5"),
+        (0.0, "Oslo: 0.0"),
+        (OSError("down"), "Oslo: n/a"),
+        (TimeoutError(), "Oslo: n/a"),
+        (ConnectionResetError(), "Oslo: n/a"),
+    ],
+    ids=repr,
+)
+@virtual_time
+async def test_line_format(answer: float | Exception, line: str) -> None:
+    """The line of a station is not what the panel shows: its temperature, or n/a where it cannot be reached."""
+    assert await read_station(answers(Oslo=answer), "Oslo") == line
+
+
+@virtual_time
+async def test_other_errors_of_a_station() -> None:
+    """An error that is not about the connection is hidden behind n/a."""
+    with pytest.raises(ValueError, match="broken"):
+        await read_station(answers(Oslo=ValueError("broken")), "Oslo")
+
+
+@virtual_time
+async def test_lines_in_order() -> None:
+    """A line is missing, doubled, or in the place of another station, also for a station that is listed twice."""
+    fetch = answers(Oslo=-3.5, Rome=21.0, Nome=OSError())
+    lines = await read_all(fetch, ["Rome", "Oslo", "Nome", "Rome"], ignore)
+    assert lines == ["Rome: 21.0", "Oslo: -3.5", "Nome: n/a", "Rome: 21.0"]
+    assert await read_all(fetch, [], ignore) == []
+
+
+@virtual_time
+async def test_stations_asked_at_once() -> None:
+    """One station has to wait for another: here each answers only when all three have been asked."""
+    meeting = asyncio.Barrier(3)
+
+    async def fetch(station: str) -> float:
+        await meeting.wait()
+        return 1.0
+
+    assert await read_all(fetch, ["a", "b", "c"], ignore) == ["a: 1.0", "b: 1.0", "c: 1.0"]
+
+
+@settings(max_examples=15)
+@given(latencies=st.lists(st.integers(0, 3600), min_size=1, max_size=4))
+@virtual_time
+async def test_time_is_the_slowest_station(latencies: list[int]) -> None:
+    """It takes longer than the slowest station does, or the lines come in the order of arrival."""
+    begun: list[float] = []
+    ended: list[float] = []
+
+    async def fetch(station: str) -> float:
+        begun.append(now())
+        await asyncio.sleep(latencies[int(station)])
+        ended.append(now())
+        return 0.0
+
+    stations = [str(number) for number in range(len(latencies))]
+    assert await read_all(fetch, stations, ignore) == [f"{station}: 0.0" for station in stations]
+    assert (set(begun), max(ended)) == ({0.0}, max(latencies))
+
+
+@virtual_time
+async def test_log_runs_elsewhere() -> None:
+    """log blocks the event loop: it runs in the loop's thread, or the loop stands still meanwhile."""
+    loop, ours = asyncio.get_running_loop(), threading.get_ident()
+    threads: list[int] = []
+
+    def log(line: str) -> None:
+        threads.append(threading.get_ident())
+        free = threading.Event()
+        loop.call_soon_threadsafe(free.set)
+        assert threads[-1] == ours or free.wait(4), "the loop stood still while log was running"
+
+    await read_all(oslo, ["a", "b"], log)
+    assert len(threads) == 2
+    assert ours not in threads, "log was called in the event loop's thread"
+
+
+@virtual_time
+async def test_log_is_complete() -> None:
+    """When it returns, a line is not logged yet, or is logged twice."""
+    logged: Counter[str] = Counter()
+    lock, loop = threading.Lock(), asyncio.get_running_loop()
+
+    def log(line: str) -> None:
+        asyncio.run_coroutine_threadsafe(asyncio.sleep(5), loop).result()
+        with lock:
+            logged[line] += 1
+
+    lines = await read_all(answers(a=1.0, b=2.0, c=OSError()), ["a", "b", "c", "a"], log)
+    assert logged == Counter(lines)
+
+
+@pytest.mark.parametrize("delay", [0, 7])
+@virtual_time
+async def test_other_errors_end_it(delay: float) -> None:
+    """After an error others are still being asked, or the error does not arrive, or only hours later."""
+
+    async def fetch(station: str) -> float:
+        if station == "broken":
+            await asyncio.sleep(delay)
+            raise ValueError("no thermometer")
+        await asyncio.sleep(7200)
+        return 1.0
+
+    with pytest.raises((ValueError, ExceptionGroup)) as raised:
+        await read_all(fetch, ["slow", "broken", "slower"], ignore)
+    error = raised.value
+    while isinstance(error, ExceptionGroup):
+        (error,) = error.exceptions
+    assert isinstance(error, ValueError)
+    assert now() == delay
+    assert not tasks_left(), tasks_left()
+
+
+@virtual_time
+async def test_an_error_of_log_ends_it() -> None:
+    """An error that log raises is lost, or others are still being asked after it."""
+
+    async def fetch(station: str) -> float:
+        await asyncio.sleep(7200 if station == "slow" else 1)
+        return 1.0
+
+    def log(line: str) -> None:
+        raise ValueError("disk full")
+
+    with pytest.raises((ValueError, ExceptionGroup)):
+        await read_all(fetch, ["slow", "quick"], log)
+    assert not tasks_left(), tasks_left()
+
+
+@virtual_time
+async def test_cancelled_from_outside() -> None:
+    """When the panel is switched off, stations are still being asked."""
+    fetch = answers(a=1.0)
+
+    async def slow(station: str) -> float:
+        await asyncio.sleep(7200)
+        return await fetch(station)
+
+    panel = asyncio.create_task(read_all(slow, ["a", "a"], ignore))
+    await asyncio.sleep(1)
+    panel.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await panel
+    assert not tasks_left(), tasks_left()
+
+
+@pytest.mark.parametrize("debug", [False, True])
+@virtual_time
+def test_run_panel(debug: bool) -> None:
+    """run_panel does not run read_all in a new loop, or not in the mode that was asked for."""
+    modes: list[bool] = []
+    logged: list[str] = []
+
+    async def fetch(station: str) -> float:
+        modes.append(asyncio.get_running_loop().get_debug())
+        return 1.0
+
+    assert run_panel(fetch, ["a", "b"], logged.append, debug=debug) == ["a: 1.0", "b: 1.0"]
+    assert modes == [debug, debug]
+    assert sorted(logged) == ["a: 1.0", "b: 1.0"]
+
+
+@virtual_time
+def test_run_panel_is_quiet_by_default() -> None:
+    """Without being asked for, debug mode is on."""
+    modes: list[bool] = []
+
+    async def fetch(station: str) -> float:
+        modes.append(asyncio.get_running_loop().get_debug())
+        return 1.0
+
+    run_panel(fetch, ["a"], ignore)
+    assert modes == [False]
