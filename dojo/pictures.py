@@ -6,17 +6,17 @@ import contextlib
 import json
 import os
 import tempfile
-from collections.abc import Iterator
 from typing import Any
 
 from dojo.answers import ROOT
+from dojo.causes import all_of
 
 FILE = ROOT / ".dojo" / "picture.json"
 
 
 def of(error: BaseException) -> dict[str, Any] | None:
     """The picture that an exception, its cause or a member of its group carries."""
-    for leaf in _all(error):
+    for leaf in all_of(error):
         found = getattr(leaf, "__dojo_picture__", None)
         if found is not None:
             return dict(found)
@@ -39,12 +39,3 @@ def load() -> dict[str, Any] | None:
         return dict(json.loads(FILE.read_bytes()))
     except (OSError, ValueError):
         return None
-
-
-def _all(error: BaseException) -> Iterator[BaseException]:
-    yield error
-    if isinstance(error, BaseExceptionGroup):
-        for member in error.exceptions:
-            yield from _all(member)
-    if error.__cause__ is not None:
-        yield from _all(error.__cause__)

@@ -11,6 +11,7 @@ from types import TracebackType
 
 from dojo import guard
 from dojo.answers import AnswerError, shown
+from dojo.causes import all_of
 
 _HERE = Path(__file__).parent
 _QUOTED = 4
@@ -29,7 +30,7 @@ def short(error: BaseException, answer: Path) -> str:
         return str(error)
     if isinstance(error, TimeIsUp):
         return str(error)
-    for leaf in _leaves(error):
+    for leaf in all_of(error):
         if isinstance(leaf, guard.ExitCalled):
             return f"{leaf}{_at(leaf, answer)}"
     return not_started(error, answer)
@@ -37,7 +38,7 @@ def short(error: BaseException, answer: Path) -> str:
 
 def not_started(error: BaseException, answer: Path) -> str:
     """One line if the error comes from a body that is still to be written, or ""."""
-    for leaf in _leaves(error):
+    for leaf in all_of(error):
         if isinstance(leaf, NotImplementedError):
             for code_name, line in _steps_in(leaf, answer):
                 return f"not started: {code_name}() in {shown(answer)}, line {line}, is still to be written"
@@ -123,13 +124,3 @@ def _traceback(step: TracebackType | None) -> Iterator[TracebackType]:
     while step is not None:
         yield step
         step = step.tb_next
-
-
-def _leaves(error: BaseException) -> Iterator[BaseException]:
-    """The error, what caused it, and the members of a group."""
-    yield error
-    if isinstance(error, BaseExceptionGroup):
-        for member in error.exceptions:
-            yield from _leaves(member)
-    if error.__cause__ is not None:
-        yield from _leaves(error.__cause__)

@@ -137,3 +137,10 @@ def test_beside_xdist_and_randomly(house):
     result = house.pytest("-n", "2", "tests/s01_first")
     assert (result.status, result.count("passed"), result.count("failed")) == (1, 2, 2), result
     assert "1 of 3 solved" in house.pytest().out
+
+
+def test_causes_that_go_in_circles(house):
+    body = "group = ExceptionGroup('all', [ValueError(1)]); group.exceptions[0].__cause__ = group; raise group"
+    house.answer("s01_first/one", body)
+    result = house.pytest()
+    assert (result.status, "INTERNALERROR" in result.text, "ValueError" in result.out) == (1, False, True), result
