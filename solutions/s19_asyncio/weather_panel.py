@@ -1,8 +1,8 @@
 """Make the weather panel ask all its stations at the same time, and keep its event loop free while it logs.
 
-Calling a coroutine function runs nothing: somebody has to await what it gives back. And to await means to wait until it
-is finished: for several to be under way, they have to become tasks first. The TaskGroup waits for its tasks, and cancels
-the others when one of them fails. What blocks goes into another thread.
+Calling a coroutine function runs nothing: somebody has to await what it gives back. And to await means to wait until
+it is finished: for several to be under way, they have to become tasks first. The TaskGroup waits for its tasks, and
+cancels the others when one of them fails. What blocks goes into another thread.
 """
 
 from __future__ import annotations
