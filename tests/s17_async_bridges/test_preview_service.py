@@ -1,0 +1,337 @@
+"""The loop stays free, limits hold for abandoned work too, and nothing is left."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import multiprocessing
+import os
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dojo.eventloop import tasks_left
+from katas.s17_async_bridges.preview_service import PreviewService
+
+pytestmark = [
+    pytest.mark.timeout(30),
+    pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning"),
+]
+SECONDS = 8.0
+"""After which something that should come at once is thought to hang."""
+request: ContextVar[str] = ContextVar("request", default="nobody")
+
+
+def soon(test: Callable[..., Awaitable[None]]) -> Callable[..., None]:
+    """Run the coroutine in a real event loop."""
+
+    @functools.wraps(test)
+    def run(**arguments: Any) -> None:
+        async def limited() -> None:
+            async with asyncio.timeout(20):
+                await test(**arguments)
+
+        asyncio.run(limited())
+
+    return run
+
+
+class Gate:
+    """Fetches wait here until it is opened; it counts them."""
+
+    def __init__(self) -> None:
+        self._open = threading.Event()
+        self._lock = threading.Lock()
+        self.running = self.peak = self.begun = 0
+
+    def fetch(self, url: str) -> bytes:
+        with self._lock:
+            self.begun += 1
+            self.running += 1
+            self.peak = max(self.peak, self.running)
+        came = self._open.wait(SECONDS)
+        with self._lock:
+            self.running -= 1
+        if not came:
+            raise TimeoutError("nobody has opened the gate: the event loop was not free")
+        return url.encode()
+
+    def open(self) -> None:
+        self._open.set()
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Look again and again, while the loop goes on."""
+    deadline = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "it never came to that"
+        await asyncio.sleep(0.005)
+
+
+def encode(url: str) -> bytes:
+    return url.encode()
+
+
+# What worker processes run: found by name.
+
+
+def shout(data: bytes) -> bytes:
+    return data.upper()
+
+
+def where(data: bytes) -> bytes:
+    return str(os.getpid()).encode()
+
+
+def fail(data: bytes) -> bytes:
+    raise ZeroDivisionError("no pixels")
+
+
+@dataclass(frozen=True)
+class WaitForFile:
+    """Says that it has begun, waits for a file, and says that it has ended."""
+
+    folder: Path
+
+    def __call__(self, data: bytes) -> bytes:
+        (self.folder / "begun").touch()
+        deadline = time.monotonic() + SECONDS
+        while not (self.folder / "go").exists():
+            if time.monotonic() > deadline:
+                break
+            time.sleep(0.005)
+        (self.folder / "ended").touch()
+        if not (self.folder / "go").exists():
+            raise TimeoutError("nobody has made the file: the event loop was not free")
+        return data
+
+
+@soon
+async def test_result() -> None:
+    """A preview is not render(fetch(url))."""
+    async with PreviewService(encode, shout) as service:
+        assert await service.preview("a") == b"A"
+        assert await asyncio.gather(*map(service.preview, "bcd")) == [b"B", b"C", b"D"]
+
+
+@soon
+async def test_errors() -> None:
+    """An error of fetch or of render does not arrive as it was raised."""
+
+    def broken(url: str) -> bytes:
+        raise KeyError(url)
+
+    async with PreviewService(broken, shout) as service:
+        with pytest.raises(KeyError, match="'a'"):
+            await service.preview("a")
+    async with PreviewService(encode, fail) as service:
+        with pytest.raises(ZeroDivisionError, match="no pixels"):
+            await service.preview("a")
+
+
+@soon
+async def test_only_inside() -> None:
+    """Before and after the block a preview is not refused with a RuntimeError."""
+    service = PreviewService(encode, shout)
+    with pytest.raises(RuntimeError):
+        await service.preview("a")
+    async with service:
+        await service.preview("a")
+    with pytest.raises(RuntimeError):
+        await service.preview("a")
+
+
+@pytest.mark.parametrize("wrong", [{"fetch_limit": 0}, {"processes": 0}, {"fetch_limit": -1}], ids=str)
+def test_bad_limits(wrong: dict[str, int]) -> None:
+    """A limit below one is not refused with a ValueError."""
+    with pytest.raises(ValueError):
+        PreviewService(encode, shout, **wrong)  # type: ignore[arg-type]
+
+
+@soon
+async def test_loop_stays_free_during_fetch() -> None:
+    """While fetch waits, the event loop stands still."""
+    gate = Gate()
+    async with PreviewService(gate.fetch, shout) as service:
+        task = asyncio.create_task(service.preview("a"))
+        await until(lambda: gate.running == 1)
+        gate.open()
+        assert await task == b"A"
+
+
+@soon
+async def test_loop_stays_free_during_render(tmp_path: Path) -> None:
+    """While render computes, the event loop stands still."""
+    async with PreviewService(encode, WaitForFile(tmp_path)) as service:
+        task = asyncio.create_task(service.preview("a"))
+        await until((tmp_path / "begun").exists)
+        (tmp_path / "go").touch()
+        assert await task == b"a"
+
+
+@soon
+async def test_cancelled_during_fetch() -> None:
+    """A cancelled preview, or one whose time is up, ends only when its fetch does."""
+    gate = Gate()
+    async with PreviewService(gate.fetch, shout) as service:
+        task = asyncio.create_task(service.preview("a"))
+        await until(lambda: gate.running == 1)
+        task.cancel()
+        done, _ = await asyncio.wait([task], timeout=3)
+        still_running = gate.running
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.01):
+                await service.preview("b")
+        gate.open()
+        assert (done, task.cancelled(), still_running) == ({task}, True, 1)
+
+
+@soon
+async def test_cancelled_during_render(tmp_path: Path) -> None:
+    """A cancelled preview ends only when its render does."""
+    async with PreviewService(encode, WaitForFile(tmp_path)) as service:
+        task = asyncio.create_task(service.preview("a"))
+        await until((tmp_path / "begun").exists)
+        task.cancel()
+        done, _ = await asyncio.wait([task], timeout=3)
+        is_over = (tmp_path / "ended").exists()
+        (tmp_path / "go").touch()
+        assert (done, task.cancelled(), is_over) == ({task}, True, False)
+
+
+@soon
+async def test_fetch_limit_counts_abandoned_fetches() -> None:
+    """Fetches whose callers have left still run: with new ones beside them there are more than allowed."""
+    gate = Gate()
+    async with PreviewService(gate.fetch, shout, fetch_limit=2) as service:
+        abandoned = [asyncio.create_task(service.preview(url)) for url in "ab"]
+        await until(lambda: gate.running == 2)
+        for task in abandoned:
+            task.cancel()
+        await asyncio.wait(abandoned, timeout=3)
+        others = [asyncio.create_task(service.preview(url)) for url in "cde"]
+        await asyncio.sleep(0.1)
+        begun = gate.begun
+        gate.open()
+        assert await asyncio.gather(*others) == [b"C", b"D", b"E"]
+        assert (begun, gate.peak) == (2, 2)
+
+
+@soon
+async def test_fetches_run_together() -> None:
+    """Fewer fetches than allowed run at the same time."""
+    meeting = threading.Barrier(3)
+
+    def fetch(url: str) -> bytes:
+        meeting.wait(SECONDS)
+        return url.encode()
+
+    async with PreviewService(fetch, shout, fetch_limit=3) as service:
+        assert await asyncio.gather(*map(service.preview, "abc")) == [b"A", b"B", b"C"]
+
+
+@soon
+async def test_context_variables() -> None:
+    """fetch does not see the context variables of its caller."""
+
+    def fetch(url: str) -> bytes:
+        return f"{url} for {request.get()}".encode()
+
+    async def ask(who: str) -> bytes:
+        request.set(who)
+        return await service.preview("page")
+
+    async with PreviewService(fetch, bytes) as service:
+        tasks = [asyncio.create_task(ask(who)) for who in ("ann", "bob")]
+        assert await asyncio.gather(*tasks) == [b"page for ann", b"page for bob"]
+
+
+@soon
+async def test_render_in_other_processes() -> None:
+    """render runs in this process, or a new process is made for each call."""
+    async with PreviewService(encode, where, processes=2) as service:
+        pids = set(await asyncio.gather(*map(service.preview, "abcdef")))
+        pids |= {await service.preview("g")}
+    assert str(os.getpid()).encode() not in pids
+    assert len(pids) <= 2
+
+
+@soon
+async def test_the_context_of_the_processes() -> None:
+    """The worker processes are not made by the multiprocessing context that was given."""
+    ctx = multiprocessing.get_context("spawn")
+    made: list[str] = []
+    real = ctx.Process.start
+
+    def start(self: Any) -> None:
+        made.append("spawn")
+        real(self)
+
+    ctx.Process.start = start  # type: ignore[method-assign]
+    try:
+        async with PreviewService(encode, shout, ctx=ctx) as service:
+            assert await service.preview("a") == b"A"
+    finally:
+        del ctx.Process.start
+    assert made == ["spawn"]
+
+
+@soon
+async def test_on_stage_in_loop_thread() -> None:
+    """The stages are not told one after the other, in the event loop's thread."""
+    stages: list[tuple[str, str, int]] = []
+
+    def note(url: str, stage: str) -> None:
+        stages.append((url, stage, threading.get_ident()))
+
+    ours = threading.get_ident()
+    async with PreviewService(encode, shout, on_stage=note) as service:
+        await service.preview("a")
+    assert stages == [("a", "fetched", ours), ("a", "rendered", ours)]
+
+
+@soon
+async def test_fetched_is_told_before_render(tmp_path: Path) -> None:
+    """The first stage is told only when all is over."""
+    stages: list[str] = []
+    render = WaitForFile(tmp_path)
+    async with PreviewService(encode, render, on_stage=lambda url, stage: stages.append(stage)) as service:
+        task = asyncio.create_task(service.preview("a"))
+        await until((tmp_path / "begun").exists)
+        assert stages == ["fetched"]
+        (tmp_path / "go").touch()
+        await task
+    assert stages == ["fetched", "rendered"]
+
+
+@soon
+async def test_leaving_does_not_block() -> None:
+    """Leaving the service blocks the loop, does not wait for abandoned fetches, or leaves something behind."""
+    gate, before = Gate(), set(threading.enumerate())
+    service = PreviewService(gate.fetch, shout)
+
+    async def use() -> None:
+        async with service:
+            task = asyncio.create_task(service.preview("a"))
+            await until(lambda: gate.running == 1)
+            task.cancel()
+            await asyncio.wait([task], timeout=3)
+
+    leaving = asyncio.create_task(use())
+    await until(lambda: gate.running == 1)
+    await asyncio.sleep(0.1)
+    was_waiting = not leaving.done()
+    gate.open()
+    await leaving
+    assert was_waiting, "it was left although a fetch was still running"
+    assert gate.running == 0
+    assert not tasks_left(), tasks_left()
+    left = [thread for thread in set(threading.enumerate()) - before if not thread.name.startswith("asyncio")]
+    assert left == []
+    assert multiprocessing.active_children() == []
