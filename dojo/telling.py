@@ -95,7 +95,7 @@ def _quoted(file: Path, number: int) -> Iterator[str]:
     source = "".join(linecache.getlines(str(file)))
     statements = [
         node
-        for node in ast.walk(ast.parse(source))
+        for node in ast.walk(_tree(source))
         if isinstance(node, ast.stmt) and node.lineno <= number <= (node.end_lineno or 0)
     ]
     innermost = max(statements, key=lambda node: node.lineno, default=None)
@@ -105,6 +105,14 @@ def _quoted(file: Path, number: int) -> Iterator[str]:
     yield f"{shown(file)}:{number}"
     for line in textwrap.dedent("".join(linecache.getlines(str(file))[first - 1 : last])).splitlines():
         yield f"    {line}"
+
+
+def _tree(source: str) -> ast.Module:
+    """Nothing, where the source is no Python, or Python 3.11 stumbles over its own parser (python/cpython#106905)."""
+    try:
+        return ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError, SystemError):
+        return ast.Module([], [])
 
 
 def _at(error: BaseException, answer: Path) -> str:
