@@ -225,8 +225,8 @@ def test_counts_are_exact_at_the_end(batch: int, parts: list[str]) -> None:
 
 
 @settings(max_examples=6)
-@given(parts=st.lists(LINES.map(lambda lines: lines[:3]), min_size=2, max_size=3), batch=BATCH)
-@interleave(schedules=10)
+@given(parts=st.lists(LINES.map(lambda lines: lines[:2]), min_size=2, max_size=3), batch=BATCH)
+@interleave(schedules=5)
 def test_any_work_is_counted(parts: list[list[str]], batch: int) -> None:
     """Workers, each with its lines, and the sum of their hits is not what was counted in the end."""
     counter = HitCounter(url_of, batch, a_lock)
