@@ -20,7 +20,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
 from xml.etree import ElementTree
 
 from dojo import curriculum
@@ -29,9 +28,12 @@ from dojo.answers import ROOT
 PASSED = ("passed", "skipped")
 
 
-def _spin() -> NoReturn:
-    while True:
-        pass
+def _spin() -> None:
+    """Until whoever started it is gone."""
+    parent = os.getppid()
+    while os.getppid() == parent:
+        for _ in range(1_000_000):
+            pass
 
 
 @contextmanager
