@@ -74,7 +74,7 @@ def test_nothing_to_do() -> None:
 def test_bad_arguments() -> None:
     """A simulation with no threads, or with a negative number of steps, was not refused."""
     for steps, n_threads in [(1, 0), (1, -1), (-1, 1)]:
-        with pytest.raises(ValueError):  # noqa: PT011
+        with pytest.raises(ValueError):
             simulate([1, 2], steps, n_threads, heat)
 
 
