@@ -1,0 +1,339 @@
+"""The link checker runs in a fresh process, which imports it before anything else. The web server is here.
+
+The server decides when to answer by who has come, so that nothing depends on how fast a machine is.
+"""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from socket import SHUT_RDWR, create_connection, create_server, socket
+from threading import Barrier, BrokenBarrierError, Event, Lock, Thread
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.timeout(60)
+
+PATIENCE = 4.0  # seconds that the server waits for requests which do not come
+FAST, SURE = 0.3, 2.0  # time limits: if the machine was too slow for the first one, the second one counts
+
+CHILD = """
+from katas.s20_third_party import link_checker
+from katas.s20_third_party.link_checker import check_links, http_status
+
+import gc, json, sys, time
+import gevent
+from gevent import monkey
+
+native_sleep = monkey.get_original("time", "sleep")
+native_lock = monkey.get_original("_thread", "allocate_lock")
+port = int(sys.argv[1])
+{code}
+try:
+    result = main()
+except BaseException as error:
+    result = ["raised", type(error).__name__]
+print("result:" + json.dumps(result))
+"""
+
+
+class Server:
+    """Calls answer(path) in a thread for each request. It returns the status, or None: close without an answer."""
+
+    def __init__(self, answer: Callable[[str, socket], int | None]) -> None:
+        self.answer = answer
+        self.listening = create_server(("127.0.0.1", 0), backlog=50)
+        self.port = self.listening.getsockname()[1]
+        self.connections: list[socket] = []
+        self.closing = False
+        self.threads = [Thread(target=self.listen)]
+        self.threads[0].start()
+
+    def listen(self) -> None:
+        while True:
+            connection, _ = self.listening.accept()
+            if self.closing:
+                connection.close()
+                return
+            self.connections.append(connection)
+            self.threads.append(Thread(target=self.serve, args=(connection,)))
+            self.threads[-1].start()
+
+    def serve(self, connection: socket) -> None:
+        try:
+            with connection, connection.makefile("rb") as received:
+                request = received.readline().split()
+                if request and (status := self.answer(request[1].decode(), connection)) is not None:
+                    connection.sendall(f"HTTP/1.0 {status} said\r\n\r\n".encode())
+        except OSError:
+            pass  # the other side has gone
+
+    def close(self) -> None:
+        self.closing = True
+        create_connection(("127.0.0.1", self.port)).close()  # wakes the one that listens
+        self.threads[0].join()
+        self.listening.close()
+        for connection in self.connections:
+            with suppress(OSError):
+                connection.shutdown(SHUT_RDWR)
+        for thread in self.threads:
+            thread.join()
+
+
+@contextmanager
+def serving(answer: Callable[[str, socket], int | None]) -> Iterator[int]:
+    """A web server on the port that this gives."""
+    server = Server(answer)
+    try:
+        yield server.port
+    finally:
+        server.close()
+
+
+def in_child(port: int, code: str) -> Any:
+    """What main() in the code returns, in a fresh process that has imported the link checker first of all."""
+    if "def main" not in code:
+        code = f"def main(): return {code}"
+    command = [sys.executable, "-c", CHILD.format(code=code), str(port)]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=40)
+    except subprocess.TimeoutExpired:
+        pytest.fail("the link checker did not come back within 40 seconds")
+    *_, last = done.stdout.splitlines() or [""]
+    if not last.startswith("result:"):
+        pytest.fail(f"the process with the link checker ended with {done.returncode}:\n{done.stderr[-2000:]}")
+    return json.loads(last.removeprefix("result:"))
+
+
+def meeting(parties: int) -> Callable[[str, socket], int]:
+    """An answer that is 200 once so many requests are there at the same time, and 503 if they do not come."""
+    barrier = Barrier(parties)
+
+    def answer(path: str, connection: socket) -> int:
+        try:
+            barrier.wait(PATIENCE)
+        except BrokenBarrierError:
+            return 503
+        return 200
+
+    return answer
+
+
+def test_requests_overlap() -> None:
+    """The next request is not sent before the one before has its answer: something blocks all greenlets."""
+    with serving(meeting(3)) as port:
+        said = in_child(port, 'check_links(port, ["/a", "/b", "/c"], timeout=30)')
+    assert said == {"/a": "200", "/b": "200", "/c": "200"}, "503: the server has waited for three requests in vain"
+
+
+def test_import_patches() -> None:
+    """After the import the sockets of this process, or those of http_status, still block all greenlets."""
+    code = """
+def main():
+    jobs = [gevent.spawn(http_status, port, path) for path in ("/a", "/b")]
+    return [monkey.is_module_patched("socket"), [job.get() for job in jobs]]
+"""
+    with serving(meeting(2)) as port:
+        patched, statuses = in_child(port, code)
+    assert patched, "importing the module does not patch socket"
+    assert statuses == [200, 200], "503: the server has waited for two requests in vain"
+
+
+def test_limit() -> None:
+    """More requests than allowed were under way at once, or fewer."""
+    lock, full, too_many = Lock(), Event(), Event()
+    inside, peak = 0, 0
+
+    def answer(path: str, connection: socket) -> int:
+        nonlocal inside, peak
+        with lock:
+            inside += 1
+            peak = max(peak, inside)
+            if inside == 3:
+                full.set()
+            if inside > 3:
+                too_many.set()
+        full.wait(PATIENCE)
+        full.set()  # it has been waited for once: that is enough
+        too_many.wait(0.1)
+        with lock:
+            inside -= 1
+        return 200
+
+    paths = [f"/{number}" for number in range(7)]
+    with serving(answer) as port:
+        said = in_child(port, f"check_links(port, {paths}, limit=3, timeout=30)")
+    assert said == dict.fromkeys(paths, "200")
+    assert peak == 3, f"limit 3, and {peak} requests were under way at once"
+
+
+def test_order_of_paths() -> None:
+    """The answer is not in the order of the paths, or lists other paths than were asked for."""
+    answered = {path: Event() for path in ("/a", "/b", "/c")}
+
+    def answer(path: str, connection: socket) -> int:
+        if path != "/c":
+            answered["/c" if path == "/b" else "/b"].wait(PATIENCE)  # the last one is answered first
+        answered[path].set()
+        return {"/a": 200, "/b": 404, "/c": 301}[path]
+
+    with serving(answer) as port:
+        said = in_child(port, '[list(check_links(port, ["/a", "/b", "/c"]).items()), check_links(port, [])]')
+    assert said == [[["/a", "200"], ["/b", "404"], ["/c", "301"]], {}]
+
+
+def test_error_is_reported() -> None:
+    """A link that failed is missing or without its error, or it took others with it."""
+
+    def answer(path: str, connection: socket) -> int | None:
+        return None if path == "/bad" else 200
+
+    code = """
+def main():
+    refused = __import__("socket").create_server(("127.0.0.1", 0))
+    nobody = refused.getsockname()[1]
+    refused.close()
+    some = check_links(port, ["/a", "/bad", "/c"], timeout=30)
+    return [list(some.items()), check_links(nobody, ["/x", "/y"], timeout=30)]
+"""
+    with serving(answer) as port:
+        some, none = in_child(port, code)
+    assert some == [["/a", "200"], ["/bad", "error: ConnectionError"], ["/c", "200"]]
+    assert none == {"/x": "error: ConnectionRefusedError", "/y": "error: ConnectionRefusedError"}
+
+
+def hanging(seconds: float) -> Callable[[str, socket], int | None]:
+    """Does not answer /hang until much later; for /drip sends a letter now and then that says nothing."""
+    deadline = time.monotonic() + 2 * seconds + 2
+
+    def answer(path: str, connection: socket) -> int | None:
+        while path in ("/hang", "/drip") and time.monotonic() < deadline:
+            if path == "/drip":
+                connection.sendall(b"H")  # an OSError when the other side has gone
+                time.sleep(0.02)
+            else:
+                connection.settimeout(max(0.01, deadline - time.monotonic()))
+                if not connection.recv(1000).strip():  # the rest of the request, and then the end
+                    return None
+        return 200
+
+    return answer
+
+
+@pytest.mark.parametrize("limit", [1, 5])
+def test_hanging_link(limit: int) -> None:
+    """A link without an answer held up others, was waited for too long, or took the others' time."""
+    paths = ["/hang", "/a", "/drip", "/b"]
+    for seconds in (FAST, SURE):
+        with serving(hanging(seconds)) as port:
+            said = in_child(port, f"check_links(port, {paths}, limit={limit}, timeout={seconds})")
+        if said == {"/hang": "timeout", "/a": "200", "/drip": "timeout", "/b": "200"}:
+            return
+    pytest.fail(f"two links never answer, at most {limit} at once, the time limit is {seconds} s: {said}")
+
+
+def test_classify_does_not_block_the_hub() -> None:
+    """While a status is being classified no other greenlet gets on."""
+    code = """
+def main():
+    gate, entered = native_lock(), []
+    gate.acquire()
+
+    def classify(status):
+        entered.append(status)
+        return "went on" if gate.acquire(True, 3) else "blocked"
+
+    def other():
+        while not entered:
+            gevent.sleep(0.001)
+        gate.release()
+
+    helper = gevent.spawn(other)
+    result = check_links(port, ["/a"], timeout=30, classify=classify)
+    helper.kill()
+    return result
+"""
+    with serving(lambda path, connection: 200) as port:
+        said = in_child(port, code)
+    assert said == {"/a": "went on"}, "another greenlet wanted to open the door at which classify waits"
+
+
+def test_classify_keeps_no_place() -> None:
+    """The next request has to wait for a place until the one before has been classified."""
+    code = """
+def main():
+    gates = {202: native_lock(), 203: native_lock()}
+    for gate in gates.values():
+        gate.acquire()
+
+    def classify(status):
+        if status != 201:
+            gates[status].release()
+            return str(status)
+        return "went on" if all(gate.acquire(True, 3) for gate in gates.values()) else "blocked"
+
+    return check_links(port, ["/1", "/2", "/3"], limit=1, timeout=30, classify=classify)
+"""
+    with serving(lambda path, connection: 200 + int(path[1:])) as port:
+        said = in_child(port, code)
+    assert said == {"/1": "went on", "/2": "202", "/3": "203"}, "the classify of /1 waits for those of /2 and /3"
+
+
+def test_classify_has_time() -> None:
+    """The time that classify takes was counted as time of the request."""
+    for seconds in (FAST, SURE):
+        code = f"""
+def main():
+    def classify(status):
+        native_sleep({seconds} + 0.1)
+        return "slow"
+
+    return check_links(port, ["/a", "/b"], timeout={seconds}, classify=classify)
+"""
+        with serving(lambda path, connection: 200) as port:
+            said = in_child(port, code)
+        if said == {"/a": "slow", "/b": "slow"}:
+            return
+    pytest.fail(f"classify takes a little longer than the time limit for requests, and the answer was {said}")
+
+
+NO_GREENLET_LEFT = """
+    raised = "nothing"
+    try:
+        check_links(port, ["/a", "/hang", "/b", "/c"], limit=2, timeout=1, classify=classify)
+    except Exception as error:
+        raised = type(error).__name__
+    for _ in range(5):
+        gevent.sleep(0)
+    left = [job for job in gc.get_objects() if isinstance(job, gevent.Greenlet) and not job.dead]
+    return [raised, len(left)]
+"""
+
+
+@pytest.mark.parametrize("error", ["KeyError", "TimeoutError", "ConnectionError"])
+def test_other_exception_is_raised(error: str) -> None:
+    """An error of classify was taken for one of the request, or hushed up; or greenlets ran on after it."""
+    code = f"""
+def main():
+    def classify(status):
+        raise {error}("a bug")
+{NO_GREENLET_LEFT}"""
+    with serving(hanging(1)) as port:
+        raised, left = in_child(port, code)
+    assert raised == error, f"classify raised {error}; out of check_links came {raised}"
+    assert not left, f"check_links has raised, and {left} of its greenlets are not at their end"
+
+
+def test_answer_without_a_number() -> None:
+    """A server that does not speak HTTP is a surprise, and no OSError: it has to come out."""
+
+    def answer(path: str, connection: socket) -> int | None:
+        connection.sendall(b"Who is there?\r\n\r\n")
+        return None
+
+    with serving(answer) as port:
+        said = in_child(port, 'check_links(port, ["/a"], timeout=30)')
+    assert said == ["raised", "ValueError"], f"http_status raises ValueError here, and check_links said {said}"
