@@ -153,15 +153,15 @@ def test_bad_arguments() -> None:
     """A pool of no places, or a timeout below zero, was not refused."""
     database = Database(1)
     for size in (0, -1):
-        with pytest.raises(ValueError):  # noqa: PT011
+        with pytest.raises(ValueError):
             ConnectionPool(database.connect, size)
     pool = database.pool()
-    with pytest.raises(ValueError), pool.lease(-1):  # noqa: PT011
+    with pytest.raises(ValueError), pool.lease(-1):
         pytest.fail("a timeout of -1 was accepted")
     every_place_is_there(pool, database)
     with pool.lease():
         for timeout in (-1, -0.001):
-            with pytest.raises(ValueError), pool.lease(timeout):  # noqa: PT011
+            with pytest.raises(ValueError), pool.lease(timeout):
                 pytest.fail(f"a timeout of {timeout} was accepted")
 
 
