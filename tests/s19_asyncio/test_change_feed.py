@@ -1,0 +1,218 @@
+"""Events as they come, no reading ahead, and every feed closed in the end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dojo.eventloop import now, tasks_left, virtual_time
+from katas.s19_asyncio.change_feed import merge
+
+pytestmark = pytest.mark.timeout(20)
+Event = tuple[str, int]
+gaps = st.lists(st.integers(1, 9), max_size=4)
+
+
+class Feeds:
+    """Makes feeds, and knows what was taken from them and which of them are closed."""
+
+    def __init__(self) -> None:
+        self.taken = 0
+        self.begun: list[str] = []
+        self.closed: list[str] = []
+
+    async def feed(self, name: str, pauses: list[float], error: Exception | None = None) -> AsyncGenerator[Event, None]:
+        """An event after each pause, then its end or this error. Its clean-up takes a second if it is ended early."""
+        self.begun.append(name)
+        over = False
+        try:
+            for number, pause in enumerate(pauses):
+                await asyncio.sleep(pause)
+                self.taken += 1
+                yield name, number
+            over = True
+            if error is not None:
+                raise error
+        finally:
+            if not over:
+                await asyncio.sleep(1)
+            self.closed.append(name)
+
+
+def times(name: str, pauses: list[int]) -> list[tuple[float, Event]]:
+    """When which event of a feed comes."""
+    return [(float(sum(pauses[: number + 1])), (name, number)) for number in range(len(pauses))]
+
+
+@given(first=gaps, second=gaps, third=gaps)
+@virtual_time
+async def test_events_as_they_come(first: list[int], second: list[int], third: list[int]) -> None:
+    """An event comes late, twice or never, or the events of one feed come in another order."""
+    feeds, seen = Feeds(), []
+    async with merge(feeds.feed("a", first), feeds.feed("b", second), feeds.feed("c", third)) as events:
+        async for event in events:
+            seen.append((now(), event))
+    assert sorted(seen) == sorted([*times("a", first), *times("b", second), *times("c", third)])
+    for name in "abc":
+        numbers = [event[1] for _, event in seen if event[0] == name]
+        assert numbers == sorted(numbers)
+    assert not tasks_left(), tasks_left()
+
+
+@virtual_time
+async def test_slow_feed_holds_nobody_up() -> None:
+    """While one feed is silent, the events of another have to wait."""
+    feeds, seen = Feeds(), []
+    async with merge(feeds.feed("slow", [1000]), feeds.feed("quick", [1, 1, 1])) as events:
+        async for event in events:
+            seen.append((now(), event[0]))
+    assert seen == [(1.0, "quick"), (2.0, "quick"), (3.0, "quick"), (1000.0, "slow")]
+
+
+@given(buffer=st.integers(1, 3), count=st.integers(1, 3))
+@virtual_time
+async def test_backpressure(buffer: int, count: int) -> None:
+    """With a slow viewer, more events are read ahead than the buffer and one for each feed."""
+    feeds, delivered = Feeds(), 0
+    names = [str(number) for number in range(count)]
+    async with merge(*(feeds.feed(name, [0] * 8) for name in names), buffer=buffer) as events:
+        async for _ in events:
+            delivered += 1
+            for _ in range(20):
+                await asyncio.sleep(1)
+                assert feeds.taken - delivered <= buffer + count
+    assert delivered == 8 * count
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("bad data"), OSError("gone"), ExceptionGroup("two", [ValueError()])], ids=repr
+)
+@virtual_time
+async def test_error_after_earlier_events(error: Exception) -> None:
+    """The error of a feed is lost, wrapped up, or comes before that feed's earlier events."""
+    feeds, seen = Feeds(), []
+    with pytest.raises(type(error)) as raised:
+        async with merge(feeds.feed("a", [1, 1], error), feeds.feed("b", [100])) as events:
+            async for event in events:
+                seen.append(event)
+    assert raised.value is error
+    assert seen == [("a", 0), ("a", 1)]
+    assert sorted(feeds.closed) == ["a", "b"]
+    assert not tasks_left(), tasks_left()
+
+
+@virtual_time
+async def test_error_of_a_feed_that_a_slow_viewer_reads() -> None:
+    """The error of a feed overtakes its events, while the viewer is slow."""
+    feeds, seen = Feeds(), []
+    with pytest.raises(ValueError, match="bad data"):
+        async with merge(feeds.feed("a", [0, 0, 0], ValueError("bad data")), buffer=3) as events:
+            async for event in events:
+                seen.append(event)
+                await asyncio.sleep(10)
+    assert seen == [("a", 0), ("a", 1), ("a", 2)]
+
+
+@given(first=gaps, second=gaps, after=st.integers(1, 4), pause=st.integers(0, 12))
+@virtual_time
+async def test_leaving_closes_feeds(first: list[int], second: list[int], after: int, pause: int) -> None:
+    """The viewer leaves in the middle, and a feed is still open, or its clean-up is not finished."""
+    feeds = Feeds()
+    count = 0
+    async with merge(feeds.feed("a", first), feeds.feed("b", second)) as events:
+        async for _ in events:
+            count += 1
+            await asyncio.sleep(pause)
+            if count == after:
+                break
+    assert sorted(feeds.closed) == sorted(feeds.begun)
+    assert not tasks_left(), tasks_left()
+    taken = feeds.taken
+    await asyncio.sleep(100)
+    assert feeds.taken == taken
+
+
+@virtual_time
+async def test_leaving_at_once() -> None:
+    """The viewer leaves without looking, and something goes on."""
+    feeds = Feeds()
+    async with merge(feeds.feed("a", [1]), feeds.feed("b", [0, 0, 0])):
+        await asyncio.sleep(0)
+    assert sorted(feeds.closed) == sorted(feeds.begun)
+    assert not tasks_left(), tasks_left()
+
+
+@virtual_time
+async def test_body_error_unchanged() -> None:
+    """An exception of the body arrives as another one, or a feed is left open by it."""
+    feeds, error = Feeds(), KeyError("of the viewer")
+    with pytest.raises(KeyError) as raised:
+        async with merge(feeds.feed("a", [1, 1]), feeds.feed("b", [5])) as events:
+            async for _ in events:
+                raise error
+    assert raised.value is error
+    assert sorted(feeds.closed) == ["a", "b"]
+    assert not tasks_left(), tasks_left()
+
+
+@pytest.mark.parametrize("when", [0.5, 3, 7.5])
+@virtual_time
+async def test_cancelled_viewer(when: float) -> None:
+    """A viewer that is cancelled swallows it, or leaves a feed open."""
+    feeds = Feeds()
+
+    async def view() -> None:
+        async with merge(feeds.feed("a", [1, 1, 1000]), feeds.feed("b", [1, 1000])) as events:
+            async for _ in events:
+                await asyncio.sleep(2)
+
+    viewer = asyncio.create_task(view())
+    await asyncio.sleep(when)
+    viewer.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await viewer
+    assert sorted(feeds.closed) == ["a", "b"]
+    assert not tasks_left(), tasks_left()
+
+
+@virtual_time
+async def test_no_feeds() -> None:
+    """Without feeds the events do not end at once."""
+    async with merge() as events:
+        assert [event async for event in events] == []
+
+
+@virtual_time
+async def test_one_feed_may_end_early() -> None:
+    """The end of one feed ends the others, or what a feed yields is taken for its end."""
+
+    async def odd() -> AsyncGenerator[object, None]:
+        for event in (None, False, StopAsyncIteration, "", ValueError("only an event")):
+            yield event
+
+    seen = []
+    feeds = Feeds()
+    async with merge(feeds.feed("a", []), odd(), feeds.feed("b", [5])) as events:
+        async for event in events:
+            seen.append(event)
+    assert [str(event) for event in seen[:-1]] == ["None", "False", str(StopAsyncIteration), "", "only an event"]
+    assert seen[-1] == ("b", 0)
+
+
+@pytest.mark.parametrize("buffer", [0, -1])
+@virtual_time
+async def test_bad_buffer(buffer: int) -> None:
+    """A buffer for less than one event is not refused with a ValueError."""
+    feeds = Feeds()
+    feed = feeds.feed("a", [1])
+    with pytest.raises(ValueError):
+        async with merge(feed, buffer=buffer) as events:
+            async for _ in events:
+                pass
+    with contextlib.suppress(RuntimeError):
+        await feed.aclose()
