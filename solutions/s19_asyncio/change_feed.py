@@ -1,9 +1,9 @@
 """Merge several feeds into one, as their events come, and unsubscribe from all of them however the viewer leaves.
 
 A task for each feed pumps its events into one queue, whose size is what keeps them from reading ahead. The end of a
-feed and its error go through the same queue, so that they come after its events. Leaving has an order: first the pumps
-are cancelled and awaited, since a generator cannot be closed while somebody is waiting in it; then the feeds are closed,
-since a generator that stands at its yield has not heard of any of this.
+feed and its error go through the same queue, so that they come after its events. Leaving has an order: first the
+pumps are cancelled and awaited, since a generator cannot be closed while somebody is waiting in it; then the feeds are
+closed, since a generator that stands at its yield has not heard of any of this.
 """
 
 from __future__ import annotations
