@@ -14,6 +14,7 @@ import queue
 import sys
 import threading
 import types
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
@@ -100,6 +101,10 @@ class Patches:
             return self._wrappers.setdefault(id(value), Lock(value))
         if type(value) is RLockType:
             return self._wrappers.setdefault(id(value), RLock(value))
+        if type(value) is tuple and any(type(item) in (LockType, RLockType) for item in value):
+            self._keep.append(value)
+            parts = tuple(item if (part := self._wrapper(item)) is None else part for item in value)
+            return self._wrappers.setdefault(id(value), parts)
         return None
 
     def _adopt_within(self, value: Any, depth: int) -> None:
@@ -109,10 +114,7 @@ class Patches:
         kind = type(value)
         if kind is types.FunctionType:
             if is_watched_file(value.__code__.co_filename):
-                self._seen.add(id(value))
-                for cell in value.__closure__ or ():
-                    self._adopt_cell(cell, depth)
-                self._adopt_within(value.__dict__, depth + 1)
+                self._adopt_function(value, depth)
             return
         if isinstance(value, types.ModuleType):
             return
@@ -123,6 +125,8 @@ class Patches:
                     wrapper = self._wrapper(item)
                     if wrapper is not None:
                         self._set_attribute(value, name, wrapper)
+                    elif isinstance(item, types.FunctionType):  # those that dataclass has made, too
+                        self._adopt_function(item, depth + 1)
                     elif not name.startswith("__"):
                         self._adopt_within(item, depth + 1)
             return
@@ -131,6 +135,10 @@ class Patches:
             return
         self._seen.add(id(value))
         self._keep.append(value)
+        if isinstance(value, defaultdict):
+            factory = _REPLACEMENTS.get(id(value.default_factory))
+            if factory is not None:
+                self._set_default_factory(value, factory)
         if kind is dict or isinstance(value, (dict, list)):
             for key, item in list(value.items() if isinstance(value, dict) else enumerate(value)):
                 wrapper = self._wrapper(item)
@@ -155,12 +163,42 @@ class Patches:
             for part in ("func", "args", "keywords") if kind.__module__ == "functools" else ():
                 self._adopt_within(getattr(value, part, None), depth + 1)
 
+    def _stand_in(self, value: Any) -> Any:
+        """What stands for a lock, or for what makes one."""
+        wrapper = self._wrapper(value)
+        return wrapper if wrapper is not None else _REPLACEMENTS.get(id(value))
+
+    def _adopt_function(self, function: types.FunctionType, depth: int) -> None:
+        """Its closure and its defaults: `def f(lock=Lock())`, `factory=Lock`, a dataclass's default_factory=Lock."""
+        if id(function) in self._seen:
+            return
+        self._seen.add(id(function))
+        self._keep.append(function)
+        for cell in function.__closure__ or ():
+            self._adopt_cell(cell, depth)
+        defaults, keywords = function.__defaults__ or (), function.__kwdefaults__ or {}
+        for value in (*defaults, *keywords.values()):
+            self._adopt_within(value, depth + 1)
+        for name in [name for name, value in keywords.items() if self._stand_in(value) is not None]:
+            self._set_item(keywords, name, self._stand_in(keywords[name]))
+        if any(self._stand_in(value) is not None for value in defaults):
+            self._undo.append(lambda: setattr(function, "__defaults__", defaults))
+            function.__defaults__ = tuple(
+                value if (stand_in := self._stand_in(value)) is None else stand_in for value in defaults
+            )
+        self._adopt_within(function.__dict__, depth + 1)
+
+    def _set_default_factory(self, box: defaultdict[Any, Any], factory: Any) -> None:
+        earlier = box.default_factory
+        box.default_factory = factory
+        self._undo.append(lambda: setattr(box, "default_factory", earlier))
+
     def _adopt_cell(self, cell: types.CellType, depth: int) -> None:
         try:
             item = cell.cell_contents
         except ValueError:
             return
-        wrapper = self._wrapper(item)
+        wrapper = self._stand_in(item)
         if wrapper is None:
             self._adopt_within(item, depth + 1)
             return

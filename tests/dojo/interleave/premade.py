@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import queue
 import threading
+from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor as Pool
+from dataclasses import dataclass, field
 from queue import Queue
 from threading import Condition, Event, Lock, RLock, Semaphore, Thread
 from time import sleep as nap
+from typing import Any
 
 LOCK = Lock()
 RLOCK = threading.RLock()
@@ -53,7 +56,22 @@ class Subclass(Holder):
     """Inherits everything."""
 
 
+@dataclass
+class Record:
+    """A lock that a factory makes for each, and one that is the default of all."""
+
+    own: Any = field(default_factory=threading.Lock)
+
+
+class Made:
+    """A lock made by what is a default argument."""
+
+    def __init__(self, factory: Any = threading.Lock, *, other: Any = RLock) -> None:
+        self.own, self.other = factory(), other()
+
+
 HOLDER, SUBCLASS = Holder(), Subclass()
+BY_NAME: defaultdict[str, Any] = defaultdict(threading.Lock)
 
 
 def guarded(lock: threading.Lock = Lock()) -> threading.Lock:  # noqa: B008 - the default is the point

@@ -31,14 +31,6 @@ LOCKS: dict[str, Callable[[], Any]] = {
     "condition with a foreign lock": lambda: premade.FOREIGN,
     "semaphore": lambda: premade.SEMAPHORE,
 }
-UNSEEN = {
-    "tuple": "a lock in a tuple stays real",
-    "default argument": "a lock as default argument stays real",
-}
-EVERYWHERE = [
-    pytest.param(name, marks=pytest.mark.xfail(strict=True, reason=UNSEEN[name])) if name in UNSEEN else name
-    for name in LOCKS
-]
 
 
 @pytest.fixture(autouse=True)
@@ -65,12 +57,12 @@ def protects(lock: Callable[[], Any]) -> set[int]:
     return found.values
 
 
-@pytest.mark.parametrize("name", EVERYWHERE)
+@pytest.mark.parametrize("name", LOCKS)
 def test_a_lock_made_before_protects(name: str) -> None:
     assert protects(LOCKS[name]) == {2}
 
 
-@pytest.mark.parametrize("name", EVERYWHERE)
+@pytest.mark.parametrize("name", LOCKS)
 def test_it_is_real_before_and_after(name: str) -> None:
     lock = LOCKS[name]()
     assert lock.acquire(blocking=False)
@@ -126,6 +118,40 @@ def test_a_queue_made_before() -> None:
 def test_a_simple_queue_made_before() -> None:
     found = outcomes(lambda: tuple(together(premade.SIMPLE.get, lambda: premade.SIMPLE.put(1))))
     assert (found.values, found.errors) == ({(1, None)}, [])
+
+
+def made_by(factory: Callable[[], Any]) -> set[int]:
+    """The outcomes of two increments under a lock that the program makes."""
+
+    def program() -> int:
+        box, lock = [0], factory()
+
+        def increment() -> None:
+            with lock:
+                box[0] += 1
+
+        together(increment, increment)
+        return box[0]
+
+    return outcomes(program).values
+
+
+@pytest.mark.parametrize(
+    "factory",
+    [
+        lambda: premade.Record().own,
+        lambda: premade.Made().own,
+        lambda: premade.Made().other,
+        lambda: premade.BY_NAME["new"],
+    ],
+    ids=["dataclass field", "default argument", "keyword-only default", "defaultdict"],
+)
+def test_factories_bound_before(factory: Callable[[], Any]) -> None:
+    premade.BY_NAME.clear()
+    assert made_by(factory) == {2}
+    premade.BY_NAME.clear()
+    made = factory()
+    assert isinstance(made, type(threading.Lock()) | type(threading.RLock())), "afterwards it is as it was"
 
 
 @interleave
