@@ -67,7 +67,7 @@ def test_a_day_in_the_shop() -> None:
 def test_bad_printers(printers: int) -> None:
     """A shop without printers opened, and would have taken jobs that nobody ever prints."""
     before = threading.enumerate()
-    with pytest.raises(ValueError):  # noqa: PT011
+    with pytest.raises(ValueError):
         PrintShop(Paper().print_job, printers)
     assert not crew(before), "the refused shop left threads behind"
 
