@@ -219,14 +219,19 @@ def test_waiters_survive_a_failure() -> None:
 @pytest.mark.parametrize("failures", [0, 1, 2])
 @interleave(preemptions=0, schedules=10)
 def test_all_who_wait_go_on(failures: int) -> None:
-    """Two callers waited for the same charge, and not both of them were woken."""
+    """Two callers waited for the same charge, and not both of them were woken, or both tried next at the same time."""
     everybody_there = Event()
-    charges = []
+    charges, inside = [], []
 
     def charge(key: str, cents: int) -> str:
+        assert not inside, "a is being charged twice at the same time"
+        inside.append(key)
         charges.append(cents)
+        number = len(charges)
         everybody_there.wait()
-        if len(charges) <= failures:
+        settle()  # now whoever could charge beside this one does
+        inside.remove(key)
+        if number <= failures:
             raise ConnectionError("the line went dead")
         return f"paid {cents}"
 
