@@ -346,6 +346,20 @@ def test_zero_does_not_wait() -> None:
 
 
 @interleave
+def test_two_fail_at_the_same_time() -> None:
+    """Two connections failed at the same time, and one of them is still counted."""
+    database = Database(2)
+    pool = database.pool()
+
+    def fail() -> None:
+        with pytest.raises(QueryFailed):
+            query(pool, fails=True)
+
+    together(fail, fail)
+    assert (pool.open, database.links) == (0, [])
+
+
+@interleave
 def test_two_connects_at_the_same_time() -> None:
     """Two threads have to open a connection, and the second one waits until the first one has its own."""
     both_connecting = Barrier(2)
