@@ -68,9 +68,13 @@ def stacks(folders: list[Path]) -> str:
     )
 
 
+_NO_USE = "Use -v to get more diff"
+"""pytest's advice, which is none on a screen of ours."""
+
+
 def _message(error: BaseException) -> Iterator[str]:
     if isinstance(error, AssertionError):
-        yield from str(error).splitlines()
+        yield from (line for line in str(error).splitlines() if line.strip() != _NO_USE)
     elif isinstance(error, BaseExceptionGroup):
         yield f"{type(error).__name__}: {error.message}"
         for one in error.exceptions:
