@@ -19,7 +19,7 @@ MOMENTS = (0.0, 0.5, 1.0)
 
 
 class Store:
-    """The remote store. Its calls take `delays` seconds in turn, and do their work at `moments`: 0 at once, 1 at the end."""
+    """The remote store: its calls take `delays` seconds in turn, and do their work at `moments`: 0 first, 1 last."""
 
     def __init__(self, delays: Sequence[int] = (2,), moments: Sequence[float] = (1.0,)) -> None:
         self.owners: dict[str, str | None] = {}
@@ -68,7 +68,7 @@ def paying(seconds: float = 1, error: Exception | None = None) -> Callable[[], C
 
 
 async def end_of(store: Store, call: Awaitable[Any], *cuts: float) -> tuple[Any, str | None, bool]:
-    """How a call on seat A1 ends that is cancelled after so many seconds, the owner then, and whether it was cut off."""
+    """How a call on seat A1 ends that is cancelled at these times, the owner then, and whether it was cut off."""
     accepted: list[bool] = []
 
     async def watched() -> tuple[Any, str | None]:
@@ -224,9 +224,10 @@ async def test_cancel_anywhere(moments: list[float], seconds: int) -> None:
     for cut in cuts():
         store = Store(moments=moments)
         end, owner, was_cut = await end_of(store, SeatMap(store).buy("A1", "ada", paying(seconds), limit=4), cut)
+        told = f"cancelled after {cut} s, buy ended with {end!r}"
         if was_cut and end != "sold":
-            assert isinstance(end, asyncio.CancelledError), f"cancelled after {cut} s, buy ended with {end!r}"
-        assert owner == ("ada" if end == "sold" else None), f"cancelled after {cut} s, buy ended with {end!r}; the owner is {owner}"
+            assert isinstance(end, asyncio.CancelledError), told
+        assert owner == ("ada" if end == "sold" else None), f"{told}; the owner is {owner}"
         assert not tasks_left(), tasks_left()
 
 
@@ -239,9 +240,10 @@ async def test_cancel_twice(moment: float, error: Exception | None) -> None:
         store = Store(moments=[moment], delays=[2])
         call = SeatMap(store).buy("A1", "ada", paying(2 if error else 9, error), limit=3)
         end, owner, was_cut = await end_of(store, call, first, second, second + 0.25)
+        told = f"cancelled after {first} and {second} s, buy ended with {end!r}"
         if was_cut:
-            assert isinstance(end, asyncio.CancelledError), f"cancelled after {first} and {second} s, buy ended with {end!r}"
-        assert owner is None, f"cancelled after {first} and {second} s, buy ended, and the owner is still {owner}"
+            assert isinstance(end, asyncio.CancelledError), told
+        assert owner is None, f"{told}, and the owner is still {owner}"
         assert not tasks_left(), tasks_left()
 
 
