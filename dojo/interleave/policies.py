@@ -38,6 +38,9 @@ class Following(Natural):
         """Was a preemption left out because of the bound?"""
         self.blocked_at: int | None = None
         """The first step that could not be made in its turn."""
+        self._kept_on = -1
+        self.choices: list[tuple[int, int]] = []
+        """After the sequence: how many steps had been made when somebody waited, and a thread that could have gone on."""
 
     def _wanted(self, run: Run) -> Task | None:
         position = len(run.log)
@@ -45,6 +48,7 @@ class Following(Natural):
             return None
         if 0 < position <= len(self.sequence) and run.log[position - 1].task != self.sequence[position - 1]:
             self.blocked_at = position - 1
+            self.bounded = self.bounded or self._kept_on == position - 1
             return None
         if position >= len(self.sequence):
             return None
@@ -66,14 +70,18 @@ class Following(Natural):
         if target is None or target is task:
             return None
         if self.bound is not None and run.preemptions >= self.bound:
-            self.bounded = True
-            self.blocked_at = len(run.log)
+            self._kept_on = len(run.log)  # if it makes a step now, it is too late; if it waits, it is not
             return None
         return target
 
     def pick(self, run: Run, ready: list[Task], sleepers: list[Task]) -> Task:
         target = self._wanted(run)
-        return target if target in ready or target in sleepers else self.otherwise(ready)
+        if target in ready or target in sleepers:
+            return target
+        target = self.otherwise(ready)
+        if self.bound is not None:
+            self.choices += [(len(run.log), other.index) for other in ready if other is not target]
+        return target
 
     def otherwise(self, ready: list[Task]) -> Task:
         return ready[0]
@@ -136,8 +144,9 @@ class PCT(Natural):
     1/(n k^(d-1)) per run, for n threads and k steps.
     """
 
-    def __init__(self, rng: random.Random, steps: int, changes: int) -> None:
+    def __init__(self, rng: random.Random, steps: int, changes: int, preemptions: int | None = None) -> None:
         self.rng = rng
+        self.bound = preemptions
         steps = max(steps, 1)
         self.change_points = {rng.randrange(1, steps + 1) for _ in range(changes)}
         self.order: list[Task] = []
@@ -163,6 +172,8 @@ class PCT(Natural):
         if run.steps in self.change_points and task in self.order:
             self.order.remove(task)
             self.order.append(task)
+        if self.bound is not None and run.preemptions >= self.bound:
+            return None
         best = self._best(run)
         return None if best is task else best
 

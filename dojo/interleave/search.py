@@ -3,7 +3,7 @@
 First every interleaving that is really different, those nearest to the natural schedule first: each run is analysed,
 and each of its races, the other way round, is the beginning of another run (see `causality`). When that comes to an
 end within the budget, the search was complete: no schedule of these steps fails. When it does not, PCT looks for what
-is deeper. A failing schedule is written down as its deviations from the natural one; those that do not matter are
+is deeper; so it does where a bound for preemptions cut runs off, which had equals within the bound. A failing schedule is written down as its deviations from the natural one; those that do not matter are
 dropped, and the rest is run once more to confirm it.
 """
 
@@ -45,7 +45,12 @@ class SearchResult:
 
 
 class Explorer:
-    """Enumerates the interleavings of a program that really differ, those with few reversed races first."""
+    """Enumerates the interleavings of a program that really differ, those with few reversed races first.
+
+    With a bound for preemptions, a run that reverses a race may lie beyond it although others behind it do not. So
+    there each choice of who goes on when a thread waits, which costs no preemption, begins another run, too (as in
+    iterative context bounding: Musuvathi and Qadeer, PLDI 2007).
+    """
 
     def __init__(
         self,
@@ -63,15 +68,18 @@ class Explorer:
         self.longest = 0
 
     def runs(self) -> Iterator[Run]:
-        queue: list[tuple[int, float, int, tuple[Trace, int, int] | None]] = [(0, 0.0, 0, None)]
+        queue: list[tuple[int, float, int, tuple[Trace, int, int] | list[int] | None]] = [(0, 0.0, 0, None)]
         seen_prefixes: set[frozenset[int]] = set()
+        seen_runs: set[frozenset[int]] = set()
         traces_with: dict[int, list[Trace]] = {}
         ticket = 0
         whole = True
         while queue:
             depth, _, _, origin = heapq.heappop(queue)
             sequence: list[int] = []
-            if origin is not None:
+            if isinstance(origin, list):
+                sequence = origin
+            elif origin is not None:
                 trace, earlier, later = origin
                 sequence, identity, last = trace.reversed(earlier, later)
                 if identity in seen_prefixes or any(identity <= other.identity for other in traces_with.get(last, ())):
@@ -93,6 +101,12 @@ class Explorer:
                 ticket += 1
                 tie = float(earlier - later)  # reversing the most distant steps changes the most
                 heapq.heappush(queue, (depth + 1, tie, ticket, (trace, earlier, later)))
+            if self.preemptions is not None and trace.identity not in seen_runs:
+                seen_runs.add(trace.identity)  # one that was cut off may be another one again
+                for position, other in policy.choices:
+                    ticket += 1
+                    tie = float(position - len(trace.tasks))
+                    heapq.heappush(queue, (depth + 1, tie, ticket, [*trace.tasks[:position], other]))
         self.complete = whole
 
     def _policy(self, sequence: list[int]) -> Following:
@@ -127,11 +141,11 @@ def search(
         if result.schedules >= schedules:
             break
     result.complete = explorer.complete
-    if result.complete or explorer.preemptions is not None:
+    if result.complete or preemptions == 0:
         return result
     rng = rng or random.Random(20)
     for number in range(samples):
-        run = runner(PCT(rng, explorer.longest, number % 5))
+        run = runner(PCT(rng, explorer.longest, number % 5, preemptions))
         result.schedules += 1
         explorer.longest = max(explorer.longest, run.steps)
         if run.error is not None:

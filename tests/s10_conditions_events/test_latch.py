@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from dojo.interleave import interleave, settle, together
 from katas.s10_conditions_events.latch import Latch
 
-in_few_orders = interleave(schedules=20, preemptions=2)  # where it is the time that counts, or there are many threads
+in_few_orders = interleave(schedules=20)  # where it is the time that counts, or there are many threads
 
 
 def pass_time_until(moment: float) -> None:

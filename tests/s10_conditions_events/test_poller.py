@@ -18,7 +18,7 @@ from dojo.interleave import interleave, settle, together
 from katas.s10_conditions_events.poller import Poller
 
 in_one_order = interleave(schedules=1, preemptions=0, steps=10_000)  # where it is the time that counts
-in_many_orders = interleave(schedules=100, preemptions=2, steps=3_000)
+in_many_orders = interleave(schedules=100, steps=3_000)
 
 
 def pass_time(seconds: float) -> None:

@@ -109,21 +109,21 @@ def test_same_as_sequential(cells: list[int], steps: int, n_threads: int) -> Non
     assert len(calls) == steps * len(cells), "the rule runs once per cell and step"
 
 
-@interleave(preemptions=2, schedules=60)
+@interleave(schedules=60)
 def test_every_interleaving_same_result() -> None:
     """A cell was read too early (not computed yet) or too late (overwritten already)."""
     cells = [1, 10, 100, 1000]
     assert simulate(cells, 3, 2, heat) == one_by_one(cells, 3)[-1]
 
 
-@interleave(preemptions=2, schedules=40)
+@interleave(schedules=40)
 def test_three_threads_same_result() -> None:
     """With three threads a cell was read too early or too late."""
     cells = [1, 10, 100]
     assert simulate(cells, 2, 3, heat) == one_by_one(cells, 2)[-1]
 
 
-@interleave(preemptions=2, schedules=40)
+@interleave(schedules=40)
 def test_on_step_sees_finished_steps() -> None:
     """on_step was called while a rule was at work, out of order, or with values not of its step."""
     cells = [1, 10, 100]
@@ -199,7 +199,7 @@ def test_failing_rule_ends_everything(fails_at: int, cell: int, n_threads: int) 
     assert not running, "simulate came back before its threads had ended"
 
 
-@interleave(preemptions=2, schedules=40)
+@interleave(schedules=40)
 def test_two_rules_fail() -> None:
     """Two strips failed in the same step, and the caller got neither of their errors."""
     melted = {10: Melted("cell 1"), 30: Melted("cell 3")}
@@ -215,7 +215,7 @@ def test_two_rules_fail() -> None:
 
 
 @pytest.mark.parametrize("fails_at", [1, 2])
-@interleave(preemptions=2, schedules=30)
+@interleave(schedules=30)
 def test_one_fails_while_the_others_wait(fails_at: int) -> None:
     """All other strips were done when a rule failed, and those threads still wait for the failed one."""
     melted = Melted()

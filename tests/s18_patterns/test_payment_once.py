@@ -134,7 +134,7 @@ def test_redelivery_changes_nothing(deliveries: list[tuple[str, int]], data: st.
 
 
 @pytest.mark.parametrize("callers", [2, 3])
-@interleave(preemptions=2, schedules=40)
+@interleave(schedules=40)
 def test_one_charge_per_key(callers: int) -> None:
     """The same payment arrived several times at once, and the card was charged more than once."""
     bank = Bank()
@@ -151,7 +151,7 @@ def test_one_charge_per_key(callers: int) -> None:
 
 
 @pytest.mark.parametrize(("failures", "callers"), [(1, 2), (2, 2), (2, 3)])
-@interleave(preemptions=2, schedules=30)
+@interleave(schedules=30)
 def test_failure_is_not_shared(failures: int, callers: int) -> None:
     """A charge failed, and others got its error, or nobody tried again, or two tried again at once."""
     bank = Bank(failures)
@@ -185,7 +185,7 @@ def test_failure_is_not_remembered() -> None:
     assert bank.charges == [("a", 100), ("a", 100), ("a", 250)]
 
 
-@interleave(preemptions=2, schedules=30)
+@interleave(schedules=30)
 def test_waiters_survive_a_failure() -> None:
     """A charge failed while somebody waited for it, and they wait for ever."""
     waiting = Event()
@@ -283,7 +283,7 @@ def test_newcomer_waits_for_the_second_try() -> None:
     assert third == "paid 100"
 
 
-@interleave(preemptions=2, schedules=40)
+@interleave(schedules=40)
 def test_waiting_with_another_amount() -> None:
     """Two callers used the same key for different amounts at once: both were charged, or both got the receipt."""
     bank = Bank()
@@ -305,7 +305,7 @@ def test_charged_in_the_callers_thread() -> None:
 
 
 @pytest.mark.parametrize("keys", ["ab", "abc"])
-@interleave(preemptions=2, schedules=20)
+@interleave(schedules=20)
 def test_keys_do_not_wait_for_each_other(keys: str) -> None:
     """A customer had to wait until somebody else's payment was through."""
     meeting = Barrier(len(keys))
@@ -358,7 +358,7 @@ def test_charge_may_pay_another_key() -> None:
     assert charges == [("rent", 100), ("fee", 3)]
 
 
-@interleave(preemptions=2, schedules=25)
+@interleave(schedules=25)
 def test_two_charges_pay_the_same_fee() -> None:
     """Two charges that both pay the same fee locked each other up, or paid it twice."""
     charges = []
@@ -404,7 +404,7 @@ def test_receipts_are_a_copy() -> None:
     assert payments.pay("a", 100) == "receipt 1"
 
 
-@interleave(preemptions=2, schedules=40)
+@interleave(schedules=40)
 def test_receipts_while_others_pay() -> None:
     """Asking for the receipts while others pay failed, or showed a receipt that nobody got."""
     bank = Bank()

@@ -48,7 +48,7 @@ def identities(failed: list[tuple[str, Exception]]) -> Counter[tuple[str, int]]:
     return Counter((job, id(error)) for job, error in failed)
 
 
-@interleave(preemptions=2, schedules=15)
+@interleave(schedules=15)
 def test_a_day_in_the_shop() -> None:
     """The plain life of a shop does not work: print, wait for the prints, close."""
     paper = Paper()
@@ -74,7 +74,7 @@ def test_bad_printers(printers: int) -> None:
 
 @given(jobs=st.lists(st.sampled_from(["a", "b", "c", "", "None"]), max_size=4), printers=st.integers(1, 3))
 @settings(max_examples=12)
-@interleave(preemptions=2, schedules=25)
+@interleave(schedules=25)
 def test_every_job_printed_once(jobs: list[str], printers: int) -> None:
     """An accepted job was not printed, or was printed twice, or close returned before it was."""
     paper = Paper()
@@ -96,7 +96,7 @@ def test_two_customers() -> None:
     assert sorted(paper.printed) == ["hers", "his"]
 
 
-@interleave(preemptions=2, schedules=15)
+@interleave(schedules=15)
 def test_one_printer_keeps_order() -> None:
     """One printer printed in another order than that of submission."""
     paper = Paper({"2": OSError("paper jam")})
@@ -107,7 +107,7 @@ def test_one_printer_keeps_order() -> None:
     assert paper.tried == ["1", "2", "3", "4"]
 
 
-@interleave(preemptions=2, schedules=15)
+@interleave(schedules=15)
 def test_submit_does_not_wait() -> None:
     """A customer had to wait at the counter for a printer: for the own job, or for another one."""
     power = threading.Event()
@@ -147,7 +147,7 @@ def test_many_jobs_at_the_counter() -> None:
     assert len(printed) == 2000
 
 
-@interleave(preemptions=2, schedules=15)
+@interleave(schedules=15)
 def test_a_job_may_submit_another() -> None:
     """A print job that hands in its own cover sheet locked the shop up, or the sheet was lost."""
     printed = []
@@ -164,7 +164,7 @@ def test_a_job_may_submit_another() -> None:
     assert printed == ["book", "cover"]
 
 
-@interleave(preemptions=2, schedules=100)
+@interleave(schedules=100)
 def test_flush_waits_for_the_prints() -> None:
     """flush returned although a job that was accepted before it was still in the queue or in a printer."""
     paper = Paper()
@@ -188,7 +188,7 @@ def test_flush_with_nothing_to_do() -> None:
 
 
 @pytest.mark.parametrize("printers", [1, 2])
-@interleave(preemptions=2, schedules=15)
+@interleave(schedules=15)
 def test_flush_after_close_returns(printers: int) -> None:
     """flush never returns once the shop is closed: something was taken from the queue but never reported as done."""
     paper = Paper()
@@ -202,7 +202,7 @@ def test_flush_after_close_returns(printers: int) -> None:
 
 
 @pytest.mark.parametrize("printers", [1, 2, 3])
-@interleave(preemptions=2, schedules=30)
+@interleave(schedules=30)
 def test_all_printers_end(printers: int) -> None:
     """After closing time a printer was still running."""
     before = threading.enumerate()
@@ -215,7 +215,7 @@ def test_all_printers_end(printers: int) -> None:
     assert left == 0, f"{left} of {printers} printer threads had not ended when close returned"
 
 
-@interleave(preemptions=2, schedules=15)
+@interleave(schedules=15)
 def test_closing_an_idle_shop() -> None:
     """A shop that never had a job could not be closed."""
     before = threading.enumerate()
@@ -234,7 +234,7 @@ ERRORS = [OSError, KeyError, RuntimeError, queue.Empty, StopIteration]
     kind=st.sampled_from(ERRORS),
 )
 @settings(max_examples=12)
-@interleave(preemptions=2, schedules=15)
+@interleave(schedules=15)
 def test_failed_job_does_not_stop_the_printer(jobs: list[str], jams: set[str], kind: type[Exception]) -> None:
     """One paper jam, and the jobs behind it were never printed, or flush never returned, or the error was lost."""
     paper = Paper({job: kind(f"{job} is stuck") for job in jams})
@@ -249,7 +249,7 @@ def test_failed_job_does_not_stop_the_printer(jobs: list[str], jams: set[str], k
     assert paper.tried == jobs
 
 
-@interleave(preemptions=2, schedules=40)
+@interleave(schedules=40)
 def test_two_printers_jam_at_once() -> None:
     """Two printers jammed at the same time, and one of the errors was lost."""
     paper = Paper({"a": OSError("first"), "b": OSError("second")})
@@ -261,7 +261,7 @@ def test_two_printers_jam_at_once() -> None:
 
 
 @pytest.mark.parametrize("printers", [1, 2])
-@interleave(preemptions=2, schedules=150)
+@interleave(schedules=150)
 def test_submit_racing_close(printers: int) -> None:
     """A job came at closing time, was accepted, and never printed (or only after close had returned)."""
     paper = Paper()
@@ -284,7 +284,7 @@ def test_submit_racing_close(printers: int) -> None:
     assert paper.printed == printed, "a job was printed after close had returned"
 
 
-@interleave(preemptions=2, schedules=15)
+@interleave(schedules=15)
 def test_closed_means_closed() -> None:
     """A closed shop accepted a job."""
     paper = Paper()
@@ -298,7 +298,7 @@ def test_closed_means_closed() -> None:
     assert paper.printed == []
 
 
-@interleave(preemptions=2, schedules=15)
+@interleave(schedules=15)
 def test_closed_from_the_first_moment_on() -> None:
     """While close was still waiting for a printer, the shop accepted new jobs."""
     power = threading.Event()
@@ -342,7 +342,7 @@ def test_close_twice() -> None:
     assert identities(shop.close()) == Counter([("a", id(error))]), "a later close knows the failed jobs too"
 
 
-@interleave(preemptions=2, schedules=15)
+@interleave(schedules=15)
 def test_list_belongs_to_the_caller() -> None:
     """Somebody crossed out a failed job on the list that close gave them, and it was gone from the shop's books."""
     shop = PrintShop(Paper({"a": OSError("paper jam")}).print_job)
@@ -352,7 +352,7 @@ def test_list_belongs_to_the_caller() -> None:
 
 
 @pytest.mark.parametrize("printers", [1, 2, 3])
-@interleave(preemptions=2, schedules=30)
+@interleave(schedules=30)
 def test_printers_work_at_once(printers: int) -> None:
     """The printers did not all work at the same time: some stood idle while jobs were waiting."""
     meeting = threading.Barrier(printers)
@@ -366,7 +366,7 @@ def test_printers_work_at_once(printers: int) -> None:
     assert shop.close() == []
 
 
-@interleave(preemptions=2, schedules=15)
+@interleave(schedules=15)
 def test_no_more_printers_than_asked_for() -> None:
     """More printers were at work at the same time than the shop has."""
     power = threading.Event()
@@ -385,7 +385,7 @@ def test_no_more_printers_than_asked_for() -> None:
     shop.close()
 
 
-@interleave(preemptions=2, schedules=15)
+@interleave(schedules=15)
 def test_two_shops() -> None:
     """Closing one shop closed another one, or their jobs were mixed up."""
     mine, yours = Paper(), Paper()

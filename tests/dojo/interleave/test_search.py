@@ -201,6 +201,36 @@ def test_one_preemption_reaches_the_overlap() -> None:
     assert outcomes(program, preemptions=1).values == {1, 2}
 
 
+@pytest.mark.parametrize("bound", [0, 1, 2, None])
+def test_who_goes_on_is_free(bound: int | None) -> None:
+    """A place is filled, and somebody else empties it before the one who was woken for it comes: that needs no
+    preemption, only the choice of who goes on. Runs that would lead there step by step lie beyond the bound."""
+
+    def program() -> bool:
+        place: list[int] = []
+        changed, found_empty = threading.Condition(), [False]
+
+        def put() -> None:
+            for item in (1, 2):
+                with changed:
+                    changed.wait_for(lambda: not place)
+                    place.append(item)
+                    changed.notify_all()
+
+        def get() -> None:
+            with changed:
+                if not place:
+                    changed.wait()  # an if in the place of a while
+                found_empty[0] = found_empty[0] or not place
+                del place[:1]
+                changed.notify_all()
+
+        together(put, get, get)
+        return found_empty[0]
+
+    assert outcomes(program, preemptions=bound, schedules=400).values == {True, False}
+
+
 def test_a_search_that_ends_was_complete() -> None:
     found = explore(lambda: together(lambda: None, lambda: None))
     assert (found.schedules, found.complete, found.error) == (1, True, None)
