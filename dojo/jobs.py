@@ -175,7 +175,7 @@ def _work(job: Job, folder: Path) -> None:
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     os.environ.pop("PYTEST_ADDOPTS", None)
     os.chdir(ROOT)
-    recorder = Recorder()
+    recorder = Recorder(first_red_decides=bool(job.names))
     status = pytest.main(job.arguments(), plugins=[recorder])
     unfinished = (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERRUPTED)
     if status in unfinished and not recorder.outcome.trouble:
@@ -186,13 +186,22 @@ def _work(job: Job, folder: Path) -> None:
 
 
 class Recorder:
-    """A pytest plugin that keeps the worst outcome of each test, and what was told of the first red one (`why`)."""
+    """A pytest plugin that keeps the worst outcome of each test, and what was told of the first red one (`why`).
+
+    If `first_red_decides`, a test that has failed is not tried with its further parameters.
+    """
 
     _ORDER = ("skipped", "passed", "failed", "hung")
 
-    def __init__(self) -> None:
+    def __init__(self, *, first_red_decides: bool = False) -> None:
         self.outcome = Outcome()
         self.why = ""
+        self._first_red_decides = first_red_decides
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        if self._first_red_decides and self.outcome.tests.get(_name(item.nodeid)) == "failed":
+            pytest.skip("has failed already, with other parameters")
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
@@ -201,13 +210,18 @@ class Recorder:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.when != "call" and report.passed:
             return
-        name = report.nodeid.rpartition("::")[2].partition("[")[0]
+        name = _name(report.nodeid)
         now: Any = "hung" if getattr(report, "dojo_hung", False) else report.outcome
         before = self.outcome.tests.get(name, "skipped")
         self.outcome.tests[name] = max(now, before, key=self._ORDER.index)
         if report.failed and not self.why:
             told = getattr(report, "dojo_not_started", "") or "\n".join(getattr(report, "dojo_why", ()))
             self.why = f"{name}: {told or report.longreprtext}"
+
+
+def _name(nodeid: str) -> str:
+    """The name of a test without its parameters."""
+    return nodeid.rpartition("::")[2].partition("[")[0]
 
 
 if __name__ == "__main__":
