@@ -40,7 +40,7 @@ class Following(Natural):
         """The first step that could not be made in its turn."""
         self._kept_on = -1
         self.choices: list[tuple[int, int]] = []
-        """After the sequence: how many steps had been made when somebody waited, and a thread that could have gone on."""
+        """After the sequence: how many steps had been made when somebody waited, and who else could have gone on."""
 
     def _wanted(self, run: Run) -> Task | None:
         position = len(run.log)

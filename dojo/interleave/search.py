@@ -3,8 +3,9 @@
 First every interleaving that is really different, those nearest to the natural schedule first: each run is analysed,
 and each of its races, the other way round, is the beginning of another run (see `causality`). When that comes to an
 end within the budget, the search was complete: no schedule of these steps fails. When it does not, PCT looks for what
-is deeper; so it does where a bound for preemptions cut runs off, which had equals within the bound. A failing schedule is written down as its deviations from the natural one; those that do not matter are
-dropped, and the rest is run once more to confirm it.
+is deeper; so it does where a bound for preemptions cut runs off, which had equals within the bound.
+A failing schedule is written down as its deviations from the natural one; those that do not matter are dropped, and
+the rest is run once more to confirm it.
 """
 
 from __future__ import annotations
