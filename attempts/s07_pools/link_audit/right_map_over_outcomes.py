@@ -1,0 +1,27 @@
+"""Maps a probe that does not raise: the error is caught in the worker and returned."""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+
+
+def audit_links(
+    urls: Iterable[str], probe: Callable[[str], int], max_workers: int = 8
+) -> dict[str, int | Exception]:
+    """Call probe(url) once for each distinct URL. Return {url: what it returned, or the exception object it raised}.
+
+    The keys are in the order in which the URLs first appear. urls may be an iterator: it can be read only once.
+    At most max_workers probes run at a time; that many do, as long as there are URLs left: no URL waits while a
+    worker is free. A slow probe is waited for, however long it takes. Returns when all probes are done, and leaves
+    no thread behind. A probe raises nothing but an Exception.
+
+    ValueError if max_workers < 1, also when there are no URLs.
+    """
+    def outcome(url: str) -> int | Exception:
+        try:
+            return probe(url)
+        except Exception as error:
+            return error
+
+    distinct = list(dict.fromkeys(urls))
+    with ThreadPoolExecutor(max_workers) as pool:
+        return dict(zip(distinct, pool.map(outcome, distinct), strict=True))

@@ -1,0 +1,34 @@
+"""Takes the links in batches: workers that are done wait for the slowest of theirs.
+
+Rejected by: test_free_worker_takes_the_next_link
+"""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+
+
+def audit_links(
+    urls: Iterable[str], probe: Callable[[str], int], max_workers: int = 8
+) -> dict[str, int | Exception]:
+    """Call probe(url) once for each distinct URL. Return {url: what it returned, or the exception object it raised}.
+
+    The keys are in the order in which the URLs first appear. urls may be an iterator: it can be read only once.
+    At most max_workers probes run at a time; that many do, as long as there are URLs left: no URL waits while a
+    worker is free. A slow probe is waited for, however long it takes. Returns when all probes are done, and leaves
+    no thread behind. A probe raises nothing but an Exception.
+
+    ValueError if max_workers < 1, also when there are no URLs.
+    """
+    distinct = list(dict.fromkeys(urls))
+    report: dict[str, int | Exception] = {}
+    with ThreadPoolExecutor(max_workers) as pool:
+        for start in range(0, len(distinct), max_workers):
+            futures = {url: pool.submit(probe, url) for url in distinct[start : start + max_workers]}
+            report |= {url: outcome(future) for url, future in futures.items()}
+    return report
+
+
+def outcome(future: Future[int]) -> int | Exception:
+    """How the task ended: its value or its error."""
+    error = future.exception()
+    return future.result() if error is None else error

@@ -1,0 +1,214 @@
+"""Each link has its own outcome; the probes overlap, but never more of them than there are workers.
+
+Under `@interleave` a test is run again for every way in which its threads can take turns, and time is virtual:
+sleeping costs nothing.
+"""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dojo.interleave import interleave
+from katas.s07_pools.link_audit import audit_links
+
+URLS = st.lists(st.sampled_from("abcdef"), max_size=8)
+
+
+def status(url: str) -> int:
+    """A different one for each URL; 0 for "a"."""
+    return ord(url[0]) - ord("a")
+
+
+@interleave(schedules=3)
+def test_statuses_in_order() -> None:
+    """The report is in the order in which the probes came back, or is not complete."""
+    latency = {"c": 3, "b": 2, "a": 1}
+
+    def probe(url: str) -> int:
+        time.sleep(latency[url])
+        return status(url)
+
+    report = audit_links(["c", "b", "a"], probe)
+    assert list(report.items()) == [("c", 2), ("b", 1), ("a", 0)]
+
+
+@interleave(schedules=3)
+def test_no_links() -> None:
+    """A page without links is no reason to fail."""
+    assert audit_links([], status) == {}
+    assert audit_links(iter([]), status, max_workers=1) == {}
+
+
+@settings(max_examples=20)
+@given(urls=URLS, workers=st.integers(1, 3))
+@interleave(preemptions=0, schedules=1)
+def test_repeated_url_probed_once(urls: list[str], workers: int) -> None:
+    """A link that stands on several pages was probed several times, or the report is not in the order of the pages."""
+    probed: list[str] = []
+
+    def probe(url: str) -> int:
+        probed.append(url)
+        return status(url)
+
+    report = audit_links(iter(urls), probe, workers)
+    assert Counter(probed) == dict.fromkeys(urls, 1), f"for {urls} these were probed: {probed}"
+    assert list(report.items()) == [(url, status(url)) for url in dict.fromkeys(urls)]
+
+
+class HostGone(Exception):
+    """An error of the prober's own."""
+
+
+ERRORS = st.sampled_from([OSError, ValueError, TimeoutError, HostGone, KeyError, StopIteration])
+
+
+@settings(max_examples=20)
+@given(urls=URLS, failing=st.dictionaries(st.sampled_from("abcdef"), ERRORS, min_size=1), workers=st.integers(1, 3))
+@interleave(preemptions=0, schedules=1)
+def test_failure_is_an_outcome(urls: list[str], failing: dict[str, type[Exception]], workers: int) -> None:
+    """A dead link hid the others, or its verdict is not the very exception that its probe raised."""
+    expected: dict[str, int | Exception] = {
+        url: failing[url](url) if url in failing else status(url) for url in dict.fromkeys(urls)
+    }
+
+    def probe(url: str) -> int:
+        verdict = expected[url]
+        if isinstance(verdict, Exception):
+            raise verdict
+        return verdict
+
+    report = audit_links(urls, probe, workers)
+    assert list(report) == list(expected)
+    for url, verdict in expected.items():
+        assert report[url] is verdict, f"the report on {url!r} is {report[url]!r}, its probe ended with {verdict!r}"
+
+
+@interleave(schedules=3)
+def test_slow_probe_is_awaited() -> None:
+    """Nobody had the patience to wait for a slow host."""
+
+    def probe(url: str) -> int:
+        time.sleep(3600 if url == "slow" else 1)
+        return 200
+
+    assert audit_links(["slow", "quick"], probe) == {"slow": 200, "quick": 200}
+
+
+@pytest.mark.parametrize(
+    ("urls", "workers"),
+    [("ab", 2), ("abc", 3), ("aab", 2), ("ab", 50), ("abcd", 2)],
+    ids=["2 links", "3 links", "2 distinct links", "50 workers", "2 at a time"],
+)
+@interleave(schedules=8)
+def test_workers_overlap(urls: str, workers: int) -> None:
+    """Probes that could have run at the same time did not: each of these waits until all workers have one."""
+    everybody = threading.Barrier(min(workers, len(set(urls))))
+
+    def probe(url: str) -> int:
+        everybody.wait()
+        return status(url)
+
+    assert audit_links(urls, probe, workers) == {url: status(url) for url in urls}
+
+
+@interleave(preemptions=0, schedules=1)
+def test_default_is_eight_workers() -> None:
+    """Without a word about workers there are not eight."""
+    assert all_at_once(8, audit_links)
+
+
+@interleave(preemptions=0, schedules=1)
+def test_as_many_workers_as_asked_for() -> None:
+    """Somebody who may open forty connections got fewer."""
+    assert all_at_once(40, partial(audit_links, max_workers=40))
+
+
+def all_at_once(links: int, audit: Callable[..., dict[str, object]]) -> bool:
+    """Each probe waits until all have begun."""
+    everybody = threading.Barrier(links)
+
+    def probe(url: str) -> int:
+        everybody.wait()
+        return 200
+
+    return len(audit(map(str, range(links)), probe)) == links
+
+
+@interleave(schedules=10)
+def test_free_worker_takes_the_next_link() -> None:
+    """A worker that was done waited for a slow neighbour before it took the next link."""
+    last_one_reached = threading.Event()
+
+    def probe(url: str) -> int:
+        if url == "slow":
+            last_one_reached.wait()
+        if url == "last":
+            last_one_reached.set()
+        return 200
+
+    assert list(audit_links(["slow", "quick", "last"], probe, max_workers=2)) == ["slow", "quick", "last"]
+
+
+@settings(max_examples=20)
+@given(links=st.integers(1, 12), workers=st.integers(1, 5))
+@interleave(preemptions=0, schedules=1)
+def test_never_more_than_max_workers(links: int, workers: int) -> None:
+    """More connections were open at a time than the proxy allows."""
+    inside: set[str] = set()
+    most = 0
+
+    def probe(url: str) -> int:
+        nonlocal most
+        inside.add(url)
+        most = max(most, len(inside))
+        time.sleep(1)
+        inside.remove(url)
+        return 200
+
+    audit_links(map(str, range(links)), probe, workers)
+    assert most <= workers, f"{most} probes ran at a time, with max_workers={workers}"
+
+
+@interleave(schedules=25)
+def test_same_report_on_every_schedule() -> None:
+    """The report depends on which thread had its turn when."""
+    gone = HostGone("b")
+
+    def probe(url: str) -> int:
+        if url == "b":
+            raise gone
+        return status(url)
+
+    report = audit_links("abcd", probe, max_workers=2)
+    assert list(report.items()) == [("a", 0), ("b", gone), ("c", 2), ("d", 3)]
+
+
+@pytest.mark.parametrize("max_workers", [0, -1])
+@interleave(schedules=3)
+def test_bad_max_workers(max_workers: int) -> None:
+    """Without workers nothing can be probed: ValueError, also when there is nothing to probe."""
+    for urls in (["a"], []):
+        with pytest.raises(ValueError):
+            audit_links(urls, status, max_workers)
+
+
+@pytest.mark.parametrize("dead", [False, True], ids=["all well", "dead link"])
+@interleave(schedules=10)
+def test_no_thread_left(dead: bool) -> None:
+    """The report is there, and threads are still running."""
+
+    def probe(url: str) -> int:
+        if dead and url == "b":
+            raise HostGone(url)
+        return status(url)
+
+    before = set(threading.enumerate())
+    audit_links("abc", probe, max_workers=2)
+    left = set(threading.enumerate()) - before
+    assert not left, f"still there after the call: {left}"
