@@ -46,9 +46,17 @@ KINDS = ("stub", "solution", "right", "wrong")
 
 
 def check(
-    curriculum: Curriculum, katas: Sequence[Kata], parallel: int | None = None, kinds: Collection[str] = KINDS
+    curriculum: Curriculum,
+    katas: Sequence[Kata],
+    parallel: int | None = None,
+    kinds: Collection[str] = KINDS,
+    *,
+    quick: bool = False,
 ) -> Iterator[Finding]:
-    """Check the katas, and the trees if these are all; yields each finding once it is complete."""
+    """Check the katas, and the trees if these are all; yields each finding once it is complete.
+
+    If `quick`, right attempts are tried with a quarter of the examples and schedules.
+    """
     if set(katas) == set(curriculum.katas):
         yield Finding(TREES, list(whole.trees(curriculum)))
     solved = {kata for kata in katas if Progress().is_solved(kata)}
@@ -56,7 +64,7 @@ def check(
     trials = {
         trial.job: trial
         for kata in katas
-        for trial in _trials(kata, solved=kata in solved)
+        for trial in _trials(kata, solved=kata in solved, quick=quick)
         if trial.kind in kinds
     }
     left = {kata.id: sum(trial.job.kata == kata for trial in trials.values()) for kata in katas}
@@ -73,7 +81,7 @@ def check(
             yield finding
 
 
-def _trials(kata: Kata, *, solved: bool) -> Iterator[_Trial]:
+def _trials(kata: Kata, *, solved: bool, quick: bool) -> Iterator[_Trial]:
     """The runs that a kata needs. One that cannot run here, or lacks its tests, needs none."""
     if kata.lacks or not kata.tests.is_file():
         return
@@ -82,7 +90,7 @@ def _trials(kata: Kata, *, solved: bool) -> Iterator[_Trial]:
     if kata.solution.is_file():
         yield _Trial(Job(kata, "--katas=solutions"), "solution", kata.solution)
     for file in whole.attempts(kata, "right"):
-        yield _Trial(Job(kata, f"--attempt={file}"), "right", file)
+        yield _Trial(Job(kata, f"--attempt={file}", quick=quick), "right", file)
     known = whole.test_names(kata)
     for file in whole.attempts(kata, "wrong"):
         named = tuple(name for name in whole.rejected_by(file) if name in known)

@@ -31,11 +31,12 @@ JOB_LIMIT = 90.0
 
 @dataclass(frozen=True)
 class Job:
-    """Run the kata's tests (those in `names`, or all) with pytest's `option` for the answer."""
+    """Run the kata's tests (those in `names`, or all) with pytest's `option` for the answer (and --quick if `quick`)."""
 
     kata: Kata
     option: str
     names: tuple[str, ...] = ()
+    quick: bool = False
 
     def arguments(self) -> list[str]:
         """What pytest is called with."""
@@ -43,6 +44,7 @@ class Job:
         return [
             *([f"{file}::{name}" for name in self.names] or [file]),
             self.option,
+            *(["--quick"] if self.quick else []),
             f"--rootdir={ROOT}",
             f"--timeout={TEST_LIMIT}",
             "--tb=native",  # nobody reads it, and this is the cheapest that tells why a file cannot be collected

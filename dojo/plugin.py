@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from math import ceil
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -18,6 +19,7 @@ import pytest
 
 from dojo import answers, choice, curriculum, guard, leaks, leftovers, pictures, telling, walk
 from dojo.answers import KATAS, ROOT
+from dojo.interleave import EFFORTS
 from dojo.modules import KataModule, module_of, tell
 from dojo.processes import start_method  # noqa: F401 - a fixture
 from dojo.progress import Progress
@@ -43,8 +45,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--all", action="store_true", help="run all katas, the solved ones too, without stopping")
     group.addoption(
         "--thorough",
-        action="store_true",
-        help="draw test data and schedules afresh, ten times as many examples",
+        dest="effort",
+        action="store_const",
+        const="thorough",
+        default="",
+        help="draw test data and schedules afresh, ten times as many",
+    )
+    group.addoption(
+        "--quick",
+        dest="effort",
+        action="store_const",
+        const="quick",
+        help="a quarter of the test data and schedules: a first look, no verdict",
     )
 
 
@@ -52,7 +64,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Take the options in. Before Hypothesis does, so that --hypothesis-profile still has the last word."""
     guard.last_words = os.fdopen(os.dup(2), "w") if sys.platform != "win32" else 2
-    _set_profile(config.option.thorough)
+    _set_profile(config.option.effort)
     try:
         config.stash[_LIST] = katas = curriculum.load()
         here = config.invocation_params.dir
@@ -84,7 +96,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         os.environ[answers.VARIABLE] = before
 
 
-def _set_profile(thorough: bool) -> None:
+def _set_profile(effort: str) -> None:
     """By default the verdict is a function of the code: the same examples on every run and machine."""
     slow = [hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.data_too_large]
     common: dict[str, Any] = {
@@ -95,16 +107,17 @@ def _set_profile(thorough: bool) -> None:
         "suppress_health_check": slow,
         "phases": [phase for phase in hypothesis.Phase if phase is not hypothesis.Phase.explain],
     }
-    hypothesis.settings.register_profile("dojo", derandomize=True, max_examples=_EXAMPLES, **common)
-    # Said outright: where CI is set, Hypothesis would derandomise by itself.
-    hypothesis.settings.register_profile(
-        "dojo-thorough", derandomize=False, max_examples=10 * _EXAMPLES, **common
-    )
-    hypothesis.settings.load_profile("dojo-thorough" if thorough else "dojo")
-    if thorough:
-        os.environ["DOJO_THOROUGH"] = "1"
-    else:
-        os.environ.pop("DOJO_THOROUGH", None)
+    for each, factor in EFFORTS.items():
+        # derandomize is said outright: where CI is set, Hypothesis would do so by itself.
+        hypothesis.settings.register_profile(
+            _profile(each), derandomize=each != "thorough", max_examples=ceil(_EXAMPLES * factor), **common
+        )
+    hypothesis.settings.load_profile(_profile(effort))
+    os.environ["DOJO_EFFORT"] = effort
+
+
+def _profile(effort: str) -> str:
+    return f"dojo-{effort}".rstrip("-")
 
 
 def _narrow(config: pytest.Config, katas: curriculum.Curriculum, chosen: answers.Answers) -> None:
@@ -140,12 +153,14 @@ def _is_named(config: pytest.Config, file: Path) -> bool:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Tests that set their own number of examples draw ten times as many, too."""
-    own = getattr(getattr(item, "obj", None), "_hypothesis_internal_use_settings", None)
-    if item.config.option.thorough and own is not None and own.max_examples < 10 * _EXAMPLES:
-        item.obj._hypothesis_internal_use_settings = hypothesis.settings(  # type: ignore[attr-defined]
-            own, max_examples=10 * own.max_examples
-        )
+    """Tests that set their own number of examples draw ten times as many, or a quarter, too."""
+    test: Any = getattr(item, "obj", None)
+    own = getattr(test, "_hypothesis_internal_use_settings", None)
+    if own is None or own.max_examples == hypothesis.settings().max_examples or hasattr(test, "dojo_scaled"):
+        return
+    examples = ceil(own.max_examples * EFFORTS[item.config.option.effort])
+    test._hypothesis_internal_use_settings = hypothesis.settings(own, max_examples=examples)
+    test.dojo_scaled = True  # with parameters, it is collected again for each
 
 
 @pytest.hookimpl(wrapper=True)

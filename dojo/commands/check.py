@@ -21,6 +21,9 @@ def add(commands: Any) -> None:
         choices=("stub", "solution", "right", "wrong"),
         help="run only these (repeatable; default: all)",
     )
+    parser.add_argument(
+        "--quick", action="store_true", help="try right attempts with a quarter of the examples and schedules"
+    )
     parser.set_defaults(run=run)
 
 
@@ -28,7 +31,7 @@ def run(curriculum: Curriculum, options: argparse.Namespace) -> int:
     from dojo import check
 
     katas = [curriculum.kata(name) for name in options.katas] or curriculum.katas
-    findings = check.check(curriculum, katas, options.jobs, options.kind or check.KINDS)
+    findings = check.check(curriculum, katas, options.jobs, options.kind or check.KINDS, quick=options.quick)
     if not options.json:
         return check.show(findings)
     found = list(findings)

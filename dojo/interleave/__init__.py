@@ -11,6 +11,7 @@ The body runs once per schedule. See `api` for what tests use, `search` for the 
 """
 
 from .api import (
+    EFFORTS,
     Outcomes,
     explore,
     interleave,
@@ -34,6 +35,7 @@ from .errors import (
 from .journal import Operation, held, log
 
 __all__ = [
+    "EFFORTS",
     "BlockedOutsideError",
     "DeadlockError",
     "InterleaveError",

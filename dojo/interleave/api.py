@@ -9,6 +9,8 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from fractions import Fraction
+from math import ceil
 from typing import Any, TypeVar, overload
 
 from . import search as _search
@@ -160,8 +162,12 @@ def reproduce(schedule: str) -> Callable[[F], F]:
     return decorate
 
 
-def thorough() -> bool:
-    return bool(os.environ.get("DOJO_THOROUGH"))
+EFFORTS = {"quick": Fraction(1, 4), "": Fraction(1), "thorough": Fraction(10)}
+"""The environment variable DOJO_EFFORT -> what all budgets are multiplied with. Only "thorough" draws afresh."""
+
+
+def _effort() -> str:
+    return os.environ.get("DOJO_EFFORT", "")
 
 
 def explore(
@@ -175,16 +181,17 @@ def explore(
     """Search the schedules of program(); raise what the simplest failing one raises, with its picture as a note."""
     __tracebackhide__ = True
     with Exploration(program, step_limit=step_limit, timeouts=timeouts) as exploration:
-        factor = 10 if thorough() else 1
+        effort = _effort()
+        factor = EFFORTS[effort]
         share = DRAWN_SHARE if _data_is_drawn() else 1
         searched = schedules or _search.SCHEDULES // share
         result = _search.search(
             exploration.run,
-            seed=int.from_bytes(os.urandom(4), "big") if thorough() else None,
+            seed=int.from_bytes(os.urandom(4), "big") if effort == "thorough" else None,
             preemptions=preemptions,
-            schedules=searched * factor,
-            samples=searched * _search.SAMPLES // _search.SCHEDULES * factor,
-            steps=_search.STEPS * factor if schedules is None else None,
+            schedules=ceil(searched * factor),
+            samples=int(searched * _search.SAMPLES // _search.SCHEDULES * factor),
+            steps=int(_search.STEPS * factor) if schedules is None else None,
         )
         if result.error is None:
             return result

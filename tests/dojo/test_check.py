@@ -15,7 +15,7 @@ import pytest
 from dojo import curriculum, whole
 from dojo.answers import ROOT
 
-KINDS = ("--kind=stub", "--kind=right", "--kind=wrong")
+KINDS = ("--kind=stub", "--kind=right", "--kind=wrong", "--quick")
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,7 @@ import pytest
 from dojo.interleave import UnfitScheduleError, explore, interleave, reproduce, together
 
 ROOT = Path(__file__).resolve().parents[3]
-TIMES = 100 if os.environ.get("DOJO_THOROUGH") else 20
+TIMES = 100 if os.environ.get("DOJO_EFFORT") == "thorough" else 20
 
 SCRIPT = """
 import sys

@@ -144,7 +144,7 @@ def small(seeds: range) -> list[int]:
     return [seed for seed in seeds if sum(map(len, draw(seed))) <= 11]
 
 
-@pytest.mark.parametrize("seed", small(range(1000 if os.environ.get("DOJO_THOROUGH") else 60)))
+@pytest.mark.parametrize("seed", small(range(1000 if os.environ.get("DOJO_EFFORT") == "thorough" else 60)))
 def test_drawn_programs(seed: int) -> None:
     program = draw(seed)
     every = list(merges(program))
