@@ -1,0 +1,34 @@
+"""Two different locks are taken for granted: (a, a) hangs alone on a plain Lock.
+
+Rejected by: test_can_deadlock_model, test_can_deadlock_matches_the_scheduler
+"""
+
+def final_counts(threads, rounds):
+    if threads < 1 or rounds < 0:
+        raise ValueError("no program")
+    if threads == 1 or rounds == 0:
+        return {threads * rounds}
+    return set(range(min(rounds, 2), threads * rounds + 1))
+
+
+def seats_left(seats, buyers):
+    if seats < 0 or buyers < 0:
+        raise ValueError("no box office")
+    if seats == 0:
+        return {0}
+    return {seats - sold for sold in range(min(seats, buyers), buyers + 1)}
+
+
+def can_deadlock(pairs):
+    arrows = {}
+    for first, second in pairs:
+        if first != second:
+            arrows.setdefault(first, set()).add(second)
+
+    def reaches(start, goal, seen):
+        return any(
+            after == goal or (after not in seen and reaches(after, goal, seen | {after}))
+            for after in arrows.get(start, ())
+        )
+
+    return any(reaches(lock, lock, frozenset()) for lock in arrows)

@@ -1,0 +1,31 @@
+"""Nothing is ever lost, since the GIL lets one thread run at a time.
+
+Rejected by: test_final_counts_small, test_final_counts_model
+"""
+
+def final_counts(threads, rounds):
+    if threads < 1 or rounds < 0:
+        raise ValueError("no program")
+    return {threads * rounds}
+
+
+def seats_left(seats, buyers):
+    if seats < 0 or buyers < 0:
+        raise ValueError("no box office")
+    if seats == 0:
+        return {0}
+    return {seats - sold for sold in range(min(seats, buyers), buyers + 1)}
+
+
+def can_deadlock(pairs):
+    arrows = {}
+    for first, second in pairs:
+        arrows.setdefault(first, set()).add(second)
+
+    def reaches(start, goal, seen):
+        return any(
+            after == goal or (after not in seen and reaches(after, goal, seen | {after}))
+            for after in arrows.get(start, ())
+        )
+
+    return any(reaches(lock, lock, frozenset()) for lock in arrows)
