@@ -1,0 +1,242 @@
+"""Lines go to worker processes and results come back: all of them, in order, and the bad ones are named."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dojo.leaks import no_descriptor_left
+from dojo.processes import within
+from dojo.rendezvous import Rendezvous
+from katas.s11_ipc.invoice_import import ImportFailed, import_lines
+
+pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+SECONDS = 12.0
+"""After which a call is thought to hang."""
+
+
+def imported(lines: Any, parse: Callable[[str], Any], workers: int = 2) -> list[Any]:
+    """import_lines, with a limit."""
+    return within(lambda: import_lines(lines, parse, workers), SECONDS)
+
+
+def wait_for(file: Path, seconds: float = 10.0) -> bool:
+    """Wait until the file is there. Whether it is."""
+    deadline = time.monotonic() + seconds
+    while not file.exists() and time.monotonic() < deadline:
+        time.sleep(0.005)
+    return file.exists()
+
+
+# What the children run: found by name, whatever the start method.
+
+
+def price(line: str) -> float | None:
+    """The number in the line; nothing for an empty one."""
+    return float(line) if line else None
+
+
+def where(line: str) -> tuple[str, int]:
+    return line, os.getpid()
+
+
+def twice(line: str) -> str:
+    return line * 2
+
+
+class BadPrice(Exception):
+    """Cannot be unpickled: its __init__ wants more than its args hold."""
+
+    def __init__(self, text: str, why: str) -> None:
+        super().__init__(f"{text} is {why}")
+
+
+def picky(line: str) -> Any:
+    """Ends in the way that the line tells."""
+    match line:
+        case "KeyError":
+            raise KeyError("shop", 4)
+        case "BadPrice":
+            raise BadPrice("-3", "negative")
+        case "lambda":
+            return lambda: line
+    return line
+
+
+@dataclass(frozen=True)
+class Meet:
+    """Whether another line is being parsed at the same time."""
+
+    meeting: Rendezvous
+    seconds: float = 10.0
+
+    def __call__(self, line: str) -> bool:
+        return self.meeting.meet(self.seconds)
+
+
+@dataclass(frozen=True)
+class Note:
+    """Leaves a file for each line that was parsed; a line "bad" something raises."""
+
+    folder: Path
+
+    def __call__(self, line: str) -> str:
+        if line.startswith("bad first"):
+            wait_for(self.folder / "bad second")
+        (self.folder / line).touch()
+        if line.startswith("bad"):
+            raise ValueError(line)
+        return line
+
+
+@dataclass(frozen=True)
+class LateFirst:
+    """Line "0" is parsed only after line "1" was."""
+
+    folder: Path
+
+    def __call__(self, line: str) -> tuple[str, bool]:
+        arrived = line != "0" or wait_for(self.folder / "1")
+        (self.folder / line).touch()
+        return line, arrived
+
+
+def test_one_short_import() -> None:
+    """Three short lines do not come back as three prices."""
+    assert imported(["1.5", "2", "30"], price) == [1.5, 2.0, 30.0]
+
+
+@given(lines=st.lists(st.sampled_from(["", "1", "2.5"]), max_size=4), workers=st.integers(1, 3))
+@settings(max_examples=5)
+def test_same_as_a_loop(lines: list[str], workers: int) -> None:
+    """With some number of lines and workers it hangs or answers something else. Lines may be empty, results None."""
+    assert imported(iter(lines), price, workers) == [price(line) for line in lines]
+
+
+def test_order(tmp_path: Path) -> None:
+    """Results come in the order in which they are ready, not in that of the lines."""
+    assert imported(["0", "1"], LateFirst(tmp_path)) == [("0", True), ("1", True)]
+
+
+def test_workers_overlap(tmp_path: Path) -> None:
+    """Two workers were asked for, and two lines are not parsed at the same time."""
+    assert imported(["a", "b"], Meet(Rendezvous(tmp_path / "meeting", 2))) == [True, True]
+
+
+def test_no_more_workers_than_asked_for(tmp_path: Path) -> None:
+    """One worker was asked for, and two lines are parsed at the same time."""
+    alone = Meet(Rendezvous(tmp_path / "meeting", 2), 0.2)
+    assert imported(["a", "b"], alone, 1)[0] is False, "the second line came while the first was being parsed"
+
+
+@pytest.mark.parametrize("start_method", ["spawn"], indirect=True)
+def test_runs_in_children(start_method: str) -> None:
+    """The lines are not drawn in this process, or are parsed in it."""
+    drawn_in = []
+
+    def lines() -> Iterator[str]:
+        for line in ("a", "b"):
+            drawn_in.append(os.getpid())
+            yield line
+
+    results = imported(lines(), where)
+    assert [line for line, _ in results] == ["a", "b"]
+    assert drawn_in == [os.getpid()] * 2, "the lines were not drawn in this process"
+    assert os.getpid() not in {pid for _, pid in results}, "a line was parsed in this process"
+
+
+def test_late_line_is_not_missed(tmp_path: Path) -> None:
+    """A worker takes a pause in the input for its end, or nothing is parsed before all lines are drawn."""
+    parsed_meanwhile = []
+
+    def lines() -> Iterator[str]:
+        yield "early"
+        parsed_meanwhile.append(wait_for(tmp_path / "early", 5.0))
+        time.sleep(0.3)  # a worker that leaves when the queue is empty leaves now; nothing else depends on this
+        yield "late"
+
+    assert imported(lines(), Note(tmp_path), 1) == ["early", "late"]
+    assert parsed_meanwhile == [True], "the first line was not parsed while the second was awaited"
+
+
+def test_big_lines_and_results() -> None:
+    """A worker can only end when its results are taken, and they are taken only when it has ended."""
+    lines = [letter * 300_000 for letter in "abcd"]
+    results = imported(lines, twice)
+    assert [(len(result), result[:1]) for result in results] == [(600_000, letter) for letter in "abcd"]
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [("KeyError", "KeyError: ('shop', 4)"), ("BadPrice", "BadPrice: -3 is negative")],
+)
+def test_bad_line(line: str, reason: str) -> None:
+    """An error of parse is lost, ends a worker, or does not tell the line and the reason."""
+    with pytest.raises(ImportFailed) as raised:
+        imported(["fine", line, "fine"], picky)
+    assert (raised.value.line_no, raised.value.reason) == (2, reason)
+
+
+def test_unpicklable_result() -> None:
+    """A result that cannot be pickled vanishes on the way, and is waited for in vain."""
+    with pytest.raises(ImportFailed) as raised:
+        imported(["fine", "fine", "lambda"], picky, 1)
+    assert raised.value.line_no == 3
+
+
+def test_lowest_failure_wins(tmp_path: Path) -> None:
+    """Of two bad lines that which failed first is told, not that which comes first; or the rest was not tried."""
+    lines = ["one", "bad first", "three", "bad second", "five"]
+    with pytest.raises(ImportFailed) as raised:
+        imported(lines, Note(tmp_path))
+    assert (raised.value.line_no, raised.value.reason) == (2, "ValueError: bad first")
+    assert {file.name for file in tmp_path.iterdir()} == set(lines), "not all lines were tried"
+
+
+def test_error_in_input() -> None:
+    """An error of the input is swallowed, comes as another one, or yields to a bad line."""
+    broken = OSError("the share is gone")
+
+    def lines() -> Iterator[str]:
+        yield "KeyError"
+        yield "fine"
+        raise broken
+
+    with pytest.raises(OSError) as raised:
+        imported(lines(), picky)
+    assert raised.value is broken
+
+
+@pytest.mark.parametrize(("lines", "workers"), [([], 0), (["1"], -1)])
+def test_bad_workers(lines: list[str], workers: int) -> None:
+    """Fewer than one worker are to be refused with a ValueError."""
+    with pytest.raises(ValueError):
+        imported(lines, price, workers)
+
+
+@pytest.mark.parametrize("how", ["fine", "KeyError", "lambda", "broken input"])
+def test_nothing_left(how: str) -> None:
+    """A process, a queue's thread or a pipe is left, after success or after a failure."""
+
+    def lines() -> Iterator[str]:
+        yield "fine"
+        if how == "broken input":
+            raise OSError("the share is gone")
+        yield how
+
+    def run() -> None:
+        try:
+            imported(lines(), picky)
+        except Exception as error:
+            error.__traceback__ = None
+
+    with no_descriptor_left():
+        run()
