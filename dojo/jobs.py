@@ -31,7 +31,7 @@ JOB_LIMIT = 90.0
 
 @dataclass(frozen=True)
 class Job:
-    """Run the kata's tests (those in `names`, or all) with pytest's `option` for the answer (and --quick if `quick`)."""
+    """Run the kata's tests (those in `names`, or all) with pytest's `option` for the answer; `quick` adds --quick."""
 
     kata: Kata
     option: str
