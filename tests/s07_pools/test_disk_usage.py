@@ -1,0 +1,242 @@
+"""A drive of any depth is summed up by a few workers, none of which waits for another.
+
+Under `@interleave` a test is run again for every way in which its threads can take turns. A deadlock is reported at
+once, and time is virtual: sleeping costs nothing.
+"""
+
+import threading
+import time
+from collections import Counter
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from dojo.interleave import interleave, settle
+from katas.s07_pools.disk_usage import Listing, disk_usage
+
+Drive = dict[str, Listing]
+
+
+def drive_of(parents: list[int], sizes: list[list[int]]) -> Drive:
+    """Folder n + 1 lies in folder parents[n]; the root is "0". Each has files of the given sizes."""
+    children: dict[str, list[str]] = {str(number): [] for number in range(len(parents) + 1)}
+    for number, parent in enumerate(parents, start=1):
+        children[str(parent)].append(str(number))
+    return {path: Listing(tuple(sizes[int(path)]), tuple(below)) for path, below in children.items()}
+
+
+def wide(folders: int) -> Drive:
+    """A root with so many folders; folder n holds one file of n bytes."""
+    return drive_of([0] * folders, [[number] for number in range(folders + 1)])
+
+
+def chain(levels: int) -> Drive:
+    """Each folder holds one folder and one file of a byte."""
+    return drive_of(list(range(levels - 1)), [[1]] * levels)
+
+
+@st.composite
+def drives(draw: st.DrawFn, most: int = 12) -> Drive:
+    parents = [draw(st.integers(0, number)) for number in range(draw(st.integers(0, most - 1)))]
+    sizes = st.lists(st.integers(0, 1000), max_size=3)
+    return drive_of(parents, [draw(sizes) for _ in range(len(parents) + 1)])
+
+
+def total_of(drive: Drive) -> int:
+    return sum(sum(listing.sizes) for listing in drive.values())
+
+
+@interleave(schedules=5)
+def test_single_folder() -> None:
+    """The files of a folder without folders are not summed up."""
+    assert disk_usage("/", lambda path: Listing((3, 4), ())) == 7
+    assert disk_usage("/", lambda path: Listing((), ()), max_workers=1) == 0
+
+
+@settings(max_examples=15)
+@given(drive=drives(), workers=st.integers(1, 4))
+@interleave(preemptions=0, schedules=1)
+def test_total(drive: Drive, workers: int) -> None:
+    """The total is wrong, or a folder was listed twice or never."""
+    listed: list[str] = []
+
+    def list_folder(path: str) -> Listing:
+        listed.append(path)
+        return drive[path]
+
+    total = disk_usage("0", list_folder, workers)
+    assert Counter(listed) == dict.fromkeys(drive, 1), f"of the folders {list(drive)} these were listed: {listed}"
+    assert total == total_of(drive), f"disk_usage of {drive} returned {total}, not {total_of(drive)}"
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+@interleave(schedules=10)
+def test_deep_chain(workers: int) -> None:
+    """Folders within folders: every worker waits for a task that only a worker could run."""
+    assert disk_usage("0", chain(5).__getitem__, workers) == 5
+
+
+def test_very_deep() -> None:
+    """At some depth the stack, the threads or the workers run out."""
+    deep_with_two_workers()
+    assert disk_usage("0", chain(3000).__getitem__, max_workers=2) == 3000
+
+
+@interleave(preemptions=0, schedules=1)
+def deep_with_two_workers() -> None:
+    """Tells at once what would hang."""
+    drive, before = chain(100), threading.active_count()
+
+    def list_folder(path: str) -> Listing:
+        assert threading.active_count() <= before + 2, f"more than 2 threads at level {path}"
+        return drive[path]
+
+    assert disk_usage("0", list_folder, max_workers=2) == 100
+
+
+@pytest.mark.parametrize("workers", [2, 3])
+@pytest.mark.parametrize("depth", [1, 2])
+@interleave(schedules=8)
+def test_siblings_overlap(workers: int, depth: int) -> None:
+    """Folders of one listing were listed one after the other: each of these waits until all workers have one."""
+    everybody = threading.Barrier(workers)
+    drive = drive_of([0] * workers if depth == 1 else [0] + [1] * workers, [[1]] * (workers + depth))
+    siblings = list(drive)[-workers:]
+
+    def list_folder(path: str) -> Listing:
+        if path in siblings:
+            everybody.wait()
+        else:
+            settle()  # workers that find nothing to do go as far as they can
+        return drive[path]
+
+    assert disk_usage("0", list_folder, workers) == workers + depth
+
+
+@interleave(preemptions=0, schedules=1)
+def test_default_is_four_workers() -> None:
+    """Without a word about workers there are not four."""
+    everybody = threading.Barrier(4)
+    drive = wide(4)
+
+    def list_folder(path: str) -> Listing:
+        if path != "0":
+            everybody.wait()
+        return drive[path]
+
+    assert disk_usage("0", list_folder) == 10
+
+
+@settings(max_examples=15)
+@given(drive=drives(most=20), workers=st.integers(1, 4))
+@example(drive=wide(8), workers=2)
+@example(drive=drive_of([0, 0, 1, 1, 2, 2], [[]] * 7), workers=2)
+@interleave(preemptions=0, schedules=1)
+def test_cap(drive: Drive, workers: int) -> None:
+    """More listings ran at once, or more threads were there, than there may be workers."""
+    before = set(threading.enumerate())
+    inside: set[str] = set()
+    most_listings = most_threads = 0
+
+    def list_folder(path: str) -> Listing:
+        nonlocal most_listings, most_threads
+        inside.add(path)
+        most_listings = max(most_listings, len(inside))
+        most_threads = max(most_threads, len(set(threading.enumerate()) - before))
+        time.sleep(1)
+        inside.remove(path)
+        return drive[path]
+
+    disk_usage("0", list_folder, workers)
+    assert most_listings <= workers, f"{most_listings} listings ran at once, with max_workers={workers}"
+    assert most_threads <= workers, f"there were {most_threads} threads, with max_workers={workers}"
+
+
+@settings(max_examples=15)
+@given(drive=drives(), workers=st.integers(1, 3), data=st.data())
+@interleave(preemptions=0, schedules=3)
+def test_error_arrives(drive: Drive, workers: int, data: st.DataObject) -> None:
+    """A folder could not be listed, and the caller got a total, or another error."""
+    bad = data.draw(st.sampled_from(sorted(drive)), label="bad")
+    gone = data.draw(st.sampled_from([OSError, KeyError, TimeoutError]), label="error")(bad)
+    came = outcome(drive, bad, gone, workers)
+    assert came is gone, f"listing {bad!r} raised {gone!r}, disk_usage ended with {came!r}"
+
+
+def outcome(drive: Drive, bad: str, error: Exception, workers: int) -> int | Exception:
+    """What disk_usage returns or raises, when the bad folder cannot be listed."""
+
+    def list_folder(path: str) -> Listing:
+        time.sleep(1)
+        if path == bad:
+            raise error
+        return drive[path]
+
+    try:
+        return disk_usage("0", list_folder, workers)
+    except AssertionError:
+        raise
+    except Exception as came:
+        return came
+
+
+@pytest.mark.parametrize(("workers", "slow"), [(1, False), (2, False), (2, True), (3, True)])
+@interleave(preemptions=0, schedules=1)
+def test_error_stops_the_walk(workers: int, slow: bool) -> None:
+    """A folder could not be listed, and all that was queued was listed nevertheless, or a slow neighbour hid it."""
+    denied = PermissionError("folder 2")
+    drive = wide(12)
+    failed = False
+    afterwards: list[str] = []
+
+    def list_folder(path: str) -> Listing:
+        nonlocal failed
+        if failed:
+            afterwards.append(path)
+        time.sleep(100 if slow and path == "1" else 1)
+        if path == "2":
+            failed = True
+            raise denied
+        return drive[path]
+
+    with pytest.raises(PermissionError) as raised:
+        disk_usage("0", list_folder, workers)
+    assert raised.value is denied
+    assert len(afterwards) <= workers, f"{len(afterwards)} listings began after the error, max_workers={workers}"
+
+
+@interleave(schedules=30)
+def test_any_schedule() -> None:
+    """The total depends on which thread had its turn when."""
+    drive = drive_of([0, 0, 1, 2], [[1], [2], [4], [8], [16]])
+
+    def list_folder(path: str) -> Listing:
+        return drive[path]
+
+    assert disk_usage("0", list_folder, max_workers=2) == 31
+
+
+@pytest.mark.parametrize("max_workers", [0, -1])
+@interleave(schedules=3)
+def test_bad_max_workers(max_workers: int) -> None:
+    """Without workers nothing can be listed: ValueError, and list_folder is not called."""
+    listed: list[str] = []
+
+    def list_folder(path: str) -> Listing:
+        listed.append(path)
+        return Listing((), ())
+
+    with pytest.raises(ValueError):
+        disk_usage("/", list_folder, max_workers)
+    assert listed == []
+
+
+@pytest.mark.parametrize("bad", ["", "1", "3"], ids=["all well", "folder 1 fails", "folder 3 fails"])
+@interleave(schedules=10)
+def test_no_thread_left(bad: str) -> None:
+    """The total or the error is there, and threads are still running."""
+    before = set(threading.enumerate())
+    came = outcome(drive_of([0, 0, 1], [[1]] * 4), bad, OSError(bad), workers=2)
+    left = set(threading.enumerate()) - before
+    assert not left, f"still there after disk_usage ended with {came!r}: {left}"
