@@ -1,0 +1,215 @@
+"""Sales are booked into one managed dict: they arrive, none is lost, and few messages are sent.
+
+A CopyDict behaves like the proxy of a managed dict, without a manager: it hands out copies, and counts operations.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from copy import deepcopy
+from functools import partial
+from threading import Lock
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dojo.interleave import interleave, together
+from dojo.leaks import no_descriptor_left
+from dojo.processes import started, within
+from katas.s12_managers.sales_ledger import Sale, record, tally
+
+pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+SECONDS = 20.0
+"""After which a call is thought to hang."""
+sales_lists = st.lists(
+    st.tuples(st.sampled_from(["north", "south"]), st.sampled_from(["tea", "milk"]), st.integers(-3, 5)), max_size=30
+)
+
+
+class CopyDict:
+    """Has the methods of manager.dict(), each of them one operation, at one moment. What goes in or out is copied."""
+
+    def __init__(self, rows: dict[str, dict[str, int]] | None = None) -> None:
+        self._rows = deepcopy(rows or {})
+        self.operations = 0
+
+    def _operation(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        self.operations += 1
+        args, kwargs = deepcopy((args, kwargs))
+        return deepcopy(getattr(self._rows, name)(*args, **kwargs))
+
+    def __getitem__(self, shop: str) -> Any:
+        return self._operation("__getitem__", shop)
+
+    def __setitem__(self, shop: str, row: dict[str, int]) -> None:
+        self._operation("__setitem__", shop, row)
+
+    def __delitem__(self, shop: str) -> None:
+        self._operation("__delitem__", shop)
+
+    def __contains__(self, shop: object) -> bool:
+        return bool(self._operation("__contains__", shop))
+
+    def __len__(self) -> int:
+        return int(self._operation("__len__"))
+
+    def __iter__(self) -> Iterator[str]:
+        for shop in self._operation("copy"):
+            self.operations += 1  # an iterator of a proxy is a proxy, too
+            yield shop
+
+    def get(self, *args: Any) -> Any:
+        return self._operation("get", *args)
+
+    def setdefault(self, *args: Any) -> Any:
+        return self._operation("setdefault", *args)
+
+    def pop(self, *args: Any) -> Any:
+        return self._operation("pop", *args)
+
+    def popitem(self) -> Any:
+        return self._operation("popitem")
+
+    def update(self, *args: Any, **kwargs: Any) -> None:
+        self._operation("update", *args, **kwargs)
+
+    def clear(self) -> None:
+        self._operation("clear")
+
+    def copy(self) -> Any:
+        return self._operation("copy")
+
+    def keys(self) -> Any:
+        return list(self.copy().keys())
+
+    def values(self) -> Any:
+        return list(self.copy().values())
+
+    def items(self) -> Any:
+        return list(self.copy().items())
+
+
+def booked(ledger: Any) -> dict[tuple[str, str], int]:
+    """The sums that are not 0, by shop and article."""
+    return {(shop, article): sum for shop, row in ledger.items() for article, sum in row.items() if sum}
+
+
+def expected(sales: list[Sale]) -> dict[tuple[str, str], int]:
+    """The same, added up from the sales."""
+    sums: Counter[tuple[str, str]] = Counter()
+    for shop, article, pieces in sales:
+        sums[shop, article] += pieces
+    return {key: sum for key, sum in sums.items() if sum}
+
+
+def test_sales_arrive() -> None:
+    """The sales were added to a copy, or to nothing: the ledger does not have them."""
+    ledger: Any = CopyDict({"north": {"milk": 7}})
+    record(ledger, Lock(), [("north", "tea", 2), ("south", "tea", 5), ("north", "tea", 1), ("north", "milk", -3)])
+    assert ledger.copy() == {"north": {"milk": 4, "tea": 3}, "south": {"tea": 5}}
+
+
+@given(before=sales_lists, sales=sales_lists)
+def test_same_as_counter(before: list[Sale], sales: list[Sale]) -> None:
+    """For some sales the sums are wrong: a shop is new, an article is, or one comes several times."""
+    ledger: Any = CopyDict()
+    record(ledger, Lock(), before)
+    record(ledger, Lock(), iter(sales))
+    assert booked(ledger) == expected(before + sales)
+
+
+@given(before=sales_lists, sales=sales_lists)
+def test_messages(before: list[Sale], sales: list[Sale]) -> None:
+    """Many sales need many messages: add up the batch first, then there are two for each shop."""
+    ledger: Any = CopyDict()
+    record(ledger, Lock(), before)
+    ledger.operations = 0
+    record(ledger, Lock(), sales)
+    shops = len({shop for shop, _, _ in sales}) or 1
+    assert ledger.operations <= 2 * shops, f"{len(sales)} sales in {shops} shops took {ledger.operations} operations"
+
+
+@interleave(schedules=60)
+def test_two_tills() -> None:
+    """Two tills book at the same time, and pieces are lost: one stores over what the other has stored."""
+    ledger: Any = CopyDict({"north": {"tea": 1}})
+    lock = Lock()
+    together(
+        partial(record, ledger, lock, [("north", "tea", 10)]),
+        partial(record, ledger, lock, [("north", "tea", 100)]),
+    )
+    assert ledger.copy() == {"north": {"tea": 111}}
+
+
+@interleave(schedules=60)
+def test_two_tills_and_a_new_shop() -> None:
+    """Two tills book at the same time into several shops, some of them new, and pieces are lost."""
+    ledger: Any = CopyDict()
+    lock = Lock()
+    together(
+        partial(record, ledger, lock, [("north", "tea", 1), ("south", "tea", 2)]),
+        partial(record, ledger, lock, [("south", "milk", 3), ("north", "tea", 4)]),
+    )
+    assert ledger.copy() == {"north": {"tea": 5}, "south": {"tea": 2, "milk": 3}}
+
+
+def test_lock_is_released() -> None:
+    """After an error the lock stays taken, and no till can ever book again."""
+    lock = Lock()
+
+    def sales() -> Iterator[Sale]:
+        yield "north", "tea", 1
+        raise OSError("the scanner is unplugged")
+
+    ledger: Any = CopyDict()
+    with pytest.raises(OSError, match="unplugged"):
+        record(ledger, lock, sales())
+    assert lock.acquire(blocking=False), "the lock is still held"
+
+
+@given(sales=sales_lists, workers=st.integers(1, 3))
+@settings(max_examples=3)
+def test_tally(sales: list[Sale], workers: int) -> None:
+    """The report is wrong, or is made of proxies, which are of no use after the end of their manager."""
+    report = within(lambda: tally(sales, workers), SECONDS)
+    assert {type(report), *map(type, report.values())} <= {dict}, "the report is not made of plain dicts"
+    assert booked(report) == expected(sales)
+
+
+def test_tally_uses_workers() -> None:
+    """Besides the manager's process none was started: who records the sales?"""
+    with started() as children:
+        report = within(lambda: tally([("north", "tea", 1), ("north", "tea", 2)]), SECONDS)
+    assert report == {"north": {"tea": 3}}
+    assert len(children) > 1, f"processes started: {[child.name for child in children]}"
+
+
+def test_failing_worker() -> None:
+    """A worker fails, and the caller gets a report in which its sales are missing, or waits for ever."""
+    sales: Any = [("north", "tea", 1), ("north", "tea", None), ("north", "tea", 2)]
+    with pytest.raises(TypeError):
+        within(lambda: tally(sales), SECONDS)
+
+
+@pytest.mark.parametrize(("sales", "workers"), [([], 0), ([("north", "tea", 1)], -1)])
+def test_bad_workers(sales: list[Sale], workers: int) -> None:
+    """Fewer than one worker are to be refused with a ValueError."""
+    with pytest.raises(ValueError):
+        within(lambda: tally(sales, workers), SECONDS)
+
+
+@pytest.mark.parametrize("pieces", [1, None])
+def test_nothing_left(pieces: Any) -> None:
+    """A process or a connection to the manager is left, after success or after a failure."""
+
+    def run() -> None:
+        try:
+            within(lambda: tally([("north", "tea", 1), ("north", "milk", pieces)]), SECONDS)
+        except TypeError as error:
+            error.__traceback__ = error.__context__ = error.__cause__ = None
+
+    with no_descriptor_left():
+        run()
