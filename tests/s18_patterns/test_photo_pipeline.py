@@ -1,0 +1,433 @@
+"""Photos come out in the order of upload, all stages work at once, and nobody is left at work afterwards.
+
+Under `@interleave` a test is run again for every way in which its threads can take turns, and time is virtual:
+sleeping costs nothing. `settle()` returns when all other threads have gone as far as they can.
+"""
+
+import itertools
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dojo.interleave import interleave, settle
+from katas.s18_patterns.photo_pipeline import Stage, run_pipeline
+
+
+def tag(name: str) -> Callable[[Any], Any]:
+    """A work that marks what has passed through it."""
+    return lambda value: (name, value)
+
+
+def endless() -> Iterator[int]:
+    """Uploads without an end, so to say: whoever reads on and on is told so."""
+    yield from range(60)
+    raise AssertionError("60 photos were taken from an endless source, and hardly any result was asked for")
+
+
+def crew(before: set[threading.Thread]) -> list[str]:
+    """The threads that have been started since, and are still there."""
+    return sorted(thread.name for thread in set(threading.enumerate()) - before)
+
+
+WORKERS = st.lists(st.integers(1, 2), max_size=3)
+PHOTOS = st.lists(st.sampled_from(["a", "b", 0, None, (), OSError("a photo of an error"), StopIteration]), max_size=5)
+
+
+@interleave(schedules=5)
+def test_three_photos() -> None:
+    """The plain life of a pipeline does not work."""
+    stages = [Stage(str.strip), Stage(str.upper, workers=2), Stage(tag("ready"))]
+    results = run_pipeline([" a", "b ", " c "], stages, in_flight=2)
+    assert next(results) == ("ready", "A")
+    assert list(results) == [("ready", "B"), ("ready", "C")]
+    with pytest.raises(StopIteration):
+        next(results)
+
+
+@given(photos=PHOTOS, workers=WORKERS, in_flight=st.integers(1, 4))
+@settings(max_examples=15)
+@interleave(preemptions=1, schedules=3)
+def test_same_as_sequential(photos: list[Any], workers: list[int], in_flight: int) -> None:
+    """A result was lost, doubled, changed, or came out in another order than its photo went in."""
+    calls: list[tuple[int, int]] = []
+
+    def step(number: int) -> Callable[[Any], Any]:
+        def work(photo: tuple[int, Any]) -> tuple[int, Any]:
+            calls.append((photo[0], number))
+            return (photo[0], (number, photo[1]))
+
+        return work
+
+    stages = [Stage(step(number), count) for number, count in enumerate(workers)]
+    results = list(run_pipeline(iter(enumerate(photos)), stages, in_flight=in_flight))
+    expected = list(enumerate(photos))
+    for number in range(len(workers)):
+        expected = [(index, (number, value)) for index, value in expected]
+    assert results == expected, f"{len(photos)} photos, {workers} workers, in_flight={in_flight}; came: {results}"
+    every = list(itertools.product(range(len(photos)), range(len(workers))))
+    assert sorted(calls) == every, f"each work is called once for each photo; called (photo, stage): {calls}"
+
+
+@given(photos=PHOTOS, workers=WORKERS, in_flight=st.integers(1, 4))
+@settings(max_examples=10)
+@interleave(preemptions=0, schedules=1)
+def test_every_value_is_a_value(photos: list[Any], workers: list[int], in_flight: int) -> None:
+    """A None was taken for the end or for "nothing there", or an exception object was raised."""
+    stages = [Stage(lambda photo: photo, count) for count in workers]
+    results = list(run_pipeline(photos, stages, in_flight=in_flight))
+    assert results == photos, f"the works return what they get; {photos} went in, {results} came out"
+
+
+@given(seconds=st.lists(st.tuples(*[st.integers(0, 3)] * 2), max_size=5), workers=st.tuples(*[st.integers(1, 2)] * 2))
+@settings(max_examples=15)
+@interleave(preemptions=0, schedules=1)
+def test_order_does_not_depend_on_speed(seconds: list[tuple[int, int]], workers: tuple[int, int]) -> None:
+    """Small photos overtook big ones, or the last ones were lost because they were slow."""
+
+    def step(number: int) -> Callable[[int], int]:
+        def work(photo: int) -> int:
+            time.sleep(seconds[photo][number])
+            return photo
+
+        return work
+
+    stages = [Stage(step(number), workers[number]) for number in (0, 1)]
+    results = list(run_pipeline(range(len(seconds)), stages, in_flight=3))
+    assert results == list(range(len(seconds))), f"{workers} workers, seconds in the two stages: {seconds}"
+
+
+@interleave(schedules=6)
+def test_stages_overlap() -> None:
+    """The stages do not work at the same time: four photos in two stages never met."""
+    meeting = threading.Barrier(4)
+
+    def first(photo: int) -> int:
+        if photo in (2, 3):
+            meeting.wait()
+        return photo
+
+    def second(photo: int) -> int:
+        if photo in (0, 1):
+            meeting.wait()
+        return photo
+
+    stages = [Stage(first, 2), Stage(second, 2)]
+    assert list(run_pipeline(range(4), stages, in_flight=4)) == [0, 1, 2, 3]
+
+
+@interleave(preemptions=0, schedules=5)
+def test_one_photo_in_each_stage() -> None:
+    """Three stages of one worker each, three photos: they were never all at work at once."""
+    meeting = threading.Barrier(3)
+
+    def step(number: int) -> Callable[[int], int]:
+        def work(photo: int) -> int:
+            if photo == 2 - number:
+                meeting.wait()
+            return photo
+
+        return work
+
+    assert list(run_pipeline(range(4), [Stage(step(number)) for number in range(3)], in_flight=3)) == [0, 1, 2, 3]
+
+
+@interleave(preemptions=0, schedules=5)
+def test_freed_place_is_taken_again() -> None:
+    """A photo had left the pipeline, and its place stayed empty until others had left too."""
+    meeting = threading.Barrier(2)
+
+    def work(photo: int) -> int:
+        if photo in (1, 2):
+            meeting.wait()  # two are in flight: 0 and 1, then 1 and 2
+        return photo
+
+    assert list(run_pipeline(range(4), [Stage(work, 2)], in_flight=2)) == [0, 1, 2, 3]
+
+
+@given(workers=st.lists(st.integers(1, 3), min_size=1, max_size=3), caller_waits=st.booleans())
+@settings(max_examples=8)
+@interleave(preemptions=0, schedules=1)
+def test_each_stage_has_its_own_threads(workers: list[int], caller_waits: bool) -> None:
+    """A work ran in the caller's thread, in a thread of another stage, or in more threads than the stage has."""
+    threads: list[set[threading.Thread]] = [set() for _ in workers]
+
+    def step(number: int) -> Callable[[int], int]:
+        def work(photo: int) -> int:
+            threads[number].add(threading.current_thread())
+            time.sleep(1)
+            return photo
+
+        return work
+
+    stages = [Stage(step(number), count) for number, count in enumerate(workers)]
+    for _ in run_pipeline(range(5), stages, in_flight=4):
+        if caller_waits:
+            settle()
+    for number, count in enumerate(workers):
+        seen = threads[number]
+        assert len(seen) <= count, f"stage {number} has {count} workers, its work ran in {len(seen)} threads"
+        assert threading.current_thread() not in seen, f"the work of stage {number} ran in the caller's thread"
+    assert len(set().union(*threads)) == sum(map(len, threads)), "two stages share a thread"
+
+
+@pytest.mark.parametrize(("workers", "in_flight"), [((), 1), ((), 3), ((1,), 1), ((2, 1), 2), ((1, 2), 4)], ids=str)
+@interleave(preemptions=1, schedules=3)
+def test_backpressure(workers: tuple[int, ...], in_flight: int) -> None:
+    """More photos were read in than may be in flight: with a slow stage or a slow caller the memory fills up."""
+    asked = 0
+    too_many = []
+
+    def uploads() -> Iterator[int]:
+        for photo in range(9):
+            if photo + 1 > in_flight + asked - 1:
+                too_many.append(f"next() was called {asked} times, and photo number {photo + 1} was taken")
+            yield photo
+
+    results = run_pipeline(uploads(), [Stage(tag("x"), count) for count in workers], in_flight=in_flight)
+    for _ in range(4):
+        asked += 1
+        next(results)
+        settle()  # a reader that is too eager takes the next ones now
+    results.close()  # type: ignore[attr-defined]
+    assert not too_many, f"in_flight={in_flight}: {too_many[0]}"
+
+
+@interleave(preemptions=0, schedules=2)
+def test_endless_source() -> None:
+    """An endless source is read for ever before the first result comes."""
+    results = run_pipeline(endless(), [Stage(tag("a")), Stage(tag("b"), 2)], in_flight=3)
+    came = list(itertools.islice(results, 5))
+    results.close()  # type: ignore[attr-defined]
+    assert came == [("b", ("a", number)) for number in range(5)]
+
+
+@interleave(preemptions=1, schedules=3)
+def test_source_has_one_reader() -> None:
+    """Two threads were inside the source at the same time: a generator would have raised ValueError."""
+    readers: list[threading.Thread] = []
+    met = []
+
+    class Uploads:
+        photos = iter(range(4))
+
+        def __iter__(self) -> "Uploads":
+            return self
+
+        def __next__(self) -> int:
+            readers.append(threading.current_thread())
+            met.append(len(readers))
+            time.sleep(1)
+            try:
+                return next(self.photos)
+            finally:
+                readers.remove(threading.current_thread())
+
+    results = list(run_pipeline(Uploads(), [Stage(tag("a"), 2), Stage(tag("b"))], in_flight=3))
+    assert max(met) == 1, f"{max(met)} threads read the source at once"
+    assert results == [("b", ("a", number)) for number in range(4)]
+
+
+class BadPhoto(Exception):
+    """This photo cannot be worked on."""
+
+
+@given(
+    seconds=st.lists(st.integers(0, 3), min_size=1, max_size=5),
+    failing=st.dictionaries(st.integers(0, 4), st.sampled_from([0, 1, "source"]), min_size=1, max_size=3),
+    workers=st.tuples(*[st.integers(1, 2)] * 2),
+    in_flight=st.integers(1, 4),
+)
+@settings(max_examples=20)
+@interleave(preemptions=1, schedules=2)
+def test_results_before_the_error(
+    seconds: list[int], failing: dict[int, int | str], workers: tuple[int, int], in_flight: int
+) -> None:
+    """A photo failed, and good ones before it were lost, or the wrong error came, or none, or work went on."""
+    before = set(threading.enumerate())
+    errors = {photo: BadPhoto(photo) for photo in failing if photo < len(seconds)}
+    started = []
+
+    def uploads() -> Iterator[int]:
+        for photo in range(len(seconds)):
+            if photo in errors and failing[photo] == "source":
+                raise errors[photo]
+            yield photo
+
+    def step(number: int) -> Callable[[int], int]:
+        def work(photo: int) -> int:
+            started.append((photo, number))
+            time.sleep(seconds[photo])
+            if photo in errors and failing[photo] == number:
+                raise errors[photo]
+            return photo
+
+        return work
+
+    results = run_pipeline(uploads(), [Stage(step(number), workers[number]) for number in (0, 1)], in_flight=in_flight)
+    came: list[int] = []
+    raised = None
+    try:
+        for result in results:
+            came.append(result)
+    except BadPhoto as error:
+        raised = error
+        at_that_time = list(started)
+        alive = crew(before)
+    told = f"{len(seconds)} photos; fail in stage: {failing}; in_flight={in_flight}; results: {came}, then {raised!r}"
+    good = min(errors, default=len(seconds))
+    assert came == list(range(good)), f"{told}; the results before photo {good} come first"
+    assert raised is errors.get(good), f"{told}; expected was {errors.get(good)!r} itself"
+    assert next(results, "ended") == "ended", f"{told}; and then the generator went on"
+    if raised is not None:
+        assert not alive, f"{told}; the error was raised, and these threads were still there: {alive}"
+        settle()
+        assert started == at_that_time, f"{told}; after that work was started: {started[len(at_that_time) :]}"
+
+
+@pytest.mark.parametrize("where", ["source", "stage"])
+@pytest.mark.parametrize("kind", [KeyError, RuntimeError, IndexError, TimeoutError, StopIteration])
+@interleave(preemptions=0, schedules=1)
+def test_every_error_is_told(where: str, kind: type[Exception]) -> None:
+    """An error of some kind was taken for something else: for the end of the source, for a full or empty queue."""
+
+    class Uploads:
+        photos = iter(range(4))
+
+        def __iter__(self) -> "Uploads":
+            return self
+
+        def __next__(self) -> int:
+            photo = next(self.photos)
+            if photo == 2 and where == "source" and kind is not StopIteration:  # there it does mean the end
+                raise kind("bad")
+            return photo
+
+    def work(photo: int) -> int:
+        if photo == 2:
+            raise kind("bad")
+        return photo
+
+    came = []
+    expected = RuntimeError if kind is StopIteration else kind  # a generator cannot raise StopIteration (PEP 479)
+    with pytest.raises(expected):
+        for result in run_pipeline(Uploads(), [Stage(work, 2)], in_flight=2):
+            came.append(result)
+    assert came == [0, 1], f"{kind.__name__} for photo 2; before it came {came}"
+
+
+@interleave(preemptions=0, schedules=3)
+def test_slow_photo_before_a_bad_one() -> None:
+    """A bad photo was told at once, and the good but slow one before it never came."""
+
+    def work(photo: str) -> str:
+        if photo == "bad":
+            raise BadPhoto
+        time.sleep(3600)
+        return photo
+
+    results = run_pipeline(["slow", "bad", "never"], [Stage(work, 2)], in_flight=3)
+    assert next(results) == "slow"
+    with pytest.raises(BadPhoto):
+        next(results)
+
+
+@pytest.mark.parametrize("after", [1, 2, 4])
+@pytest.mark.parametrize(("workers", "in_flight"), [((1, 1), 1), ((2, 1), 3), ((1, 2), 4)], ids=str)
+@interleave(preemptions=1, schedules=4)
+def test_early_close_ends_all_threads(after: int, workers: tuple[int, int], in_flight: int) -> None:
+    """The caller stopped early, and close waited for ever, or a thread was still there when it returned."""
+    before = set(threading.enumerate())
+    started = []
+
+    def work(photo: int) -> int:
+        started.append(photo)
+        return photo
+
+    results = run_pipeline(endless(), [Stage(work, count) for count in workers], in_flight=in_flight)
+    assert list(itertools.islice(results, after)) == list(range(after))
+    if after == 2:
+        settle()  # now whoever can wait for something does so
+    results.close()  # type: ignore[attr-defined]
+    left, begun = crew(before), len(started)
+    assert not left, f"close() after {after} results has returned, and these threads are still there: {left}"
+    settle()
+    assert len(started) == begun, "after close() a work was started"
+    assert next(results, "ended") == "ended"
+
+
+@interleave(preemptions=0, schedules=3)
+def test_close_waits_for_running_work() -> None:
+    """close came back while a work was still running."""
+    ended = []
+
+    def work(photo: int) -> int:
+        time.sleep(photo * 100)
+        ended.append(photo)
+        return photo
+
+    results = run_pipeline(range(3), [Stage(work, 3)], in_flight=3)
+    assert next(results) == 0
+    settle()  # the other two are in work
+    results.close()  # type: ignore[attr-defined]
+    assert sorted(ended) == [0, 1, 2], f"work on 1 and 2 had begun; when close returned these had ended: {ended}"
+
+
+@interleave(preemptions=1, schedules=4)
+def test_error_thrown_in_by_the_caller() -> None:
+    """The generator ended by an error at its yield, and left threads behind."""
+    before = set(threading.enumerate())
+    results = run_pipeline(endless(), [Stage(tag("a"), 2)], in_flight=2)
+    next(results)
+    with pytest.raises(BadPhoto):
+        results.throw(BadPhoto)  # type: ignore[attr-defined]
+    left = crew(before)
+    assert not left, f"the generator has ended, and these threads are still there: {left}"
+
+
+@interleave(schedules=6)
+def test_exhausted_means_ended() -> None:
+    """All results were there, and a thread was still running."""
+    before = set(threading.enumerate())
+    results = run_pipeline(range(3), [Stage(tag("a"), 2), Stage(tag("b"))], in_flight=2)
+    assert len(list(results)) == 3
+    left = crew(before)
+    assert not left, f"the generator is exhausted, and these threads are still there: {left}"
+
+
+@interleave(preemptions=0, schedules=2)
+def test_lazy_start() -> None:
+    """Nobody has asked for a result yet, and a thread was started or a photo was taken."""
+    before = set(threading.enumerate())
+    source = iter("abc")
+    results = run_pipeline(source, [Stage(tag("a"), 2)], in_flight=2)
+    settle()
+    assert not crew(before), f"threads before the first next(): {crew(before)}"
+    results.close()  # type: ignore[attr-defined]
+    assert list(source) == ["a", "b", "c"], "photos were taken from the source before the first next()"
+
+
+@pytest.mark.parametrize(
+    ("workers", "in_flight"), [((), 0), ((1,), 0), ((1,), -1), ((0,), 1), ((1, 0), 2), ((2, -1), 2)], ids=str
+)
+@interleave(preemptions=0, schedules=2)
+def test_bad_numbers(workers: tuple[int, ...], in_flight: int) -> None:
+    """A pipeline in which nothing can move was not refused with ValueError, or it took photos or left threads."""
+    before = set(threading.enumerate())
+    source = iter("abc")
+    with pytest.raises(ValueError):
+        next(run_pipeline(source, [Stage(tag("a"), count) for count in workers], in_flight=in_flight))
+    assert not crew(before), "the refused pipeline left threads behind"
+    assert list(source) == ["a", "b", "c"], "the refused pipeline took photos"
+
+
+@interleave(preemptions=1, schedules=4)
+def test_pipeline_as_a_source() -> None:
+    """One pipeline feeds another one, and they get in each other's way."""
+    scans = run_pipeline("abc", [Stage(str.upper, 2)], in_flight=2)
+    results = run_pipeline(scans, [Stage(tag("print"))], in_flight=2)
+    assert list(results) == [("print", letter) for letter in "ABC"]
