@@ -122,9 +122,10 @@ class Patches:
             if is_watched_class(value):
                 self._seen.add(id(value))
                 for name, item in list(value.__dict__.items()):
-                    wrapper = self._wrapper(item)
-                    if wrapper is not None:
-                        self._set_attribute(value, name, wrapper)
+                    stand_in = self._stand_in(item)
+                    if stand_in is not None:
+                        bound = isinstance(stand_in, types.FunctionType)  # the built-in one is not
+                        self._set_attribute(value, name, staticmethod(stand_in) if bound else stand_in)
                     elif isinstance(item, types.FunctionType):  # those that dataclass has made, too
                         self._adopt_function(item, depth + 1)
                     elif not name.startswith("__"):
@@ -141,9 +142,9 @@ class Patches:
                 self._set_default_factory(value, factory)
         if kind is dict or isinstance(value, (dict, list)):
             for key, item in list(value.items() if isinstance(value, dict) else enumerate(value)):
-                wrapper = self._wrapper(item)
-                if wrapper is not None:
-                    self._set_item(value, key, wrapper)
+                stand_in = self._stand_in(item)
+                if stand_in is not None:
+                    self._set_item(value, key, stand_in)
                 else:
                     self._adopt_within(item, depth + 1)
         elif kind in (tuple, set, frozenset):

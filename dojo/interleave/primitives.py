@@ -18,7 +18,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from . import run as _run
@@ -590,7 +590,6 @@ for _name, _mode in (
     ("set_result", GIVE),
     ("set_exception", GIVE),
     ("cancel", WRITE),
-    ("add_done_callback", WRITE),
     ("done", LOOK),
     ("running", LOOK),
     ("cancelled", LOOK),
@@ -600,18 +599,29 @@ for _name, _mode in (
 _real_invoke_callbacks = Future._invoke_callbacks  # type: ignore[attr-defined]
 
 
-def _invoke_callbacks(self: Any) -> None:
+def _foreign(run: Run, call: Callable[..., Any], future: Any) -> None:
     """Callbacks are foreign code: they make steps of their own."""
-    run = _run.active
-    if run is None or get_ident() != run.ident or run.aborting:
-        _real_invoke_callbacks(self)
-        return
     task = run.current
     atomic, task.atomic = task.atomic, 0
     try:
-        _real_invoke_callbacks(self)
+        call(future)
     finally:
         task.atomic = atomic
+
+
+@_replaces(Future, "add_done_callback")
+def _future_add_done_callback(run: Run, real: Any, self: Any, fn: Any) -> None:
+    run.step(self, WRITE, "Future.add_done_callback()")
+    # where the future is done already, the callback is called at once
+    _one_step(run, real, self, partial(_foreign, run, fn) if real_done(self) else fn)
+
+
+def _invoke_callbacks(self: Any) -> None:
+    run = _run.active
+    if run is None or get_ident() != run.ident or run.aborting:
+        _real_invoke_callbacks(self)
+    else:
+        _foreign(run, _real_invoke_callbacks, self)
 
 
 METHODS[(Future, "_invoke_callbacks")] = _invoke_callbacks

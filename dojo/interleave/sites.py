@@ -15,6 +15,7 @@ import array
 import ast
 import builtins
 import collections
+import contextlib
 import dis
 import functools
 import linecache
@@ -405,6 +406,8 @@ def is_transparent(callee: Any) -> bool:
     if not isinstance(callee, (type, types.FunctionType, types.BuiltinFunctionType)) and is_watched_class(type(callee)):  # type: ignore[arg-type]
         return True  # an object with a __call__ of its own
     if isinstance(callee, types.FunctionType):
+        if callee.__code__.co_filename == contextlib.__file__:  # what @contextmanager makes of a function
+            callee = getattr(callee, "__wrapped__", callee)
         return is_watched_file(callee.__code__.co_filename)
     return isinstance(callee, type) and bool(callee.__flags__ & _HEAP_TYPE) and is_watched_class(callee)
 

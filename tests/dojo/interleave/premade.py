@@ -15,6 +15,7 @@ from typing import Any
 LOCK = Lock()
 RLOCK = threading.RLock()
 MANY = [threading.Lock(), threading.Lock()]
+FACTORIES = {"plain": threading.Lock}
 NAMED = {"lock": Lock(), "inner": {"deep": RLock()}}
 PAIR = (Lock(), "text")
 CONDITION = Condition()
@@ -30,6 +31,7 @@ class Holder:
     """A lock as class attribute, as attribute, behind a property, in slots of a part."""
 
     shared = Lock()
+    make = Lock
     all_of_them = [RLock()]  # noqa: RUF012 - as people write it
 
     def __init__(self) -> None:

@@ -143,8 +143,17 @@ def made_by(factory: Callable[[], Any]) -> set[int]:
         lambda: premade.Made().own,
         lambda: premade.Made().other,
         lambda: premade.BY_NAME["new"],
+        lambda: premade.Holder().make(),
+        lambda: premade.FACTORIES["plain"](),
     ],
-    ids=["dataclass field", "default argument", "keyword-only default", "defaultdict"],
+    ids=[
+        "dataclass field",
+        "default argument",
+        "keyword-only default",
+        "defaultdict",
+        "class attribute",
+        "value in a dict",
+    ],
 )
 def test_factories_bound_before(factory: Callable[[], Any]) -> None:
     premade.BY_NAME.clear()

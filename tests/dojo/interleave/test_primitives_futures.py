@@ -182,6 +182,17 @@ def test_a_callback_runs_outside_the_lock_of_its_future(twins: Twins) -> None:
     assert twins(program) == ((True, 2, False),)
 
 
+@interleave
+def test_the_callback_of_a_done_future_makes_steps_of_its_own() -> None:
+    """It is called at once; whatever it does is controlled: it starts a thread here, and takes locks."""
+    pool, later = ThreadPoolExecutor(2), []
+    first = pool.submit(double, 1)
+    wait([first])
+    first.add_done_callback(lambda _: later.extend([pool.submit(double, 2), pool.submit(double, 3)]))
+    assert [future.result() for future in later] == [4, 6]
+    pool.shutdown()
+
+
 def test_waiting_for_several(twins: Twins) -> None:
     def program() -> tuple[Any, ...]:
         with ThreadPoolExecutor(2) as pool:

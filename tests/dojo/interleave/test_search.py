@@ -7,6 +7,8 @@ touch the same location and at least one of them writes. So counts have closed f
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from math import comb, factorial
 from typing import Any
 
@@ -100,6 +102,29 @@ def test_private_lists() -> None:
         return sum(together(work, work, work))
 
     assert counted(outcomes(program)) == ({9}, 1)
+
+
+def test_context_managers_of_different_objects() -> None:
+    """What @contextmanager makes of a method is the method: it touches its own object, not anything."""
+
+    class Door:
+        entered = 0
+
+        @contextmanager
+        def opened(self) -> Iterator[None]:
+            self.entered += 1
+            yield
+
+    def program() -> tuple[int, int]:
+        def enter(door: Door) -> None:
+            with door.opened():
+                pass
+
+        front, back = Door(), Door()
+        together(lambda: enter(front), lambda: enter(back))
+        return front.entered, back.entered
+
+    assert counted(outcomes(program)) == ({(1, 1)}, 1)
 
 
 @pytest.mark.parametrize("readers", [1, 2, 3])
