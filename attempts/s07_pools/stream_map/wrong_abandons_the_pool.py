@@ -1,0 +1,40 @@
+"""Drops the queue, but does not wait for what is running.
+
+Rejected by: test_no_thread_left
+"""
+
+from collections import deque
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
+from typing import TypeVar
+
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def stream_map(
+    fn: Callable[[T], R], items: Iterable[T], max_workers: int, window: int
+) -> Generator[R, None, None]:
+    """Yield fn(item) for every item, in the order of the items, computed by at most max_workers threads."""
+    if max_workers < 1 or window < 1:
+        raise ValueError("max_workers and window must be at least 1")
+    return _results(fn, items, max_workers, window)
+
+
+def _results(
+    fn: Callable[[T], R], items: Iterable[T], max_workers: int, window: int
+) -> Generator[R, None, None]:
+    pool = ThreadPoolExecutor(max_workers)
+    ahead: deque[Future[R]] = deque()
+    try:
+        source = iter(items)
+        while True:
+            for item in islice(source, window - len(ahead)):
+                ahead.append(pool.submit(fn, item))
+            if not ahead:
+                return
+            yield ahead.popleft().result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)

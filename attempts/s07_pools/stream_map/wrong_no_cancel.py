@@ -1,0 +1,37 @@
+"""The end of the with block waits for all that is queued, and so runs it.
+
+Rejected by: test_end_cancels_the_rest
+"""
+
+from collections import deque
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
+from typing import TypeVar
+
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def stream_map(
+    fn: Callable[[T], R], items: Iterable[T], max_workers: int, window: int
+) -> Generator[R, None, None]:
+    """Yield fn(item) for every item, in the order of the items, computed by at most max_workers threads."""
+    if max_workers < 1 or window < 1:
+        raise ValueError("max_workers and window must be at least 1")
+    return _results(fn, items, max_workers, window)
+
+
+def _results(
+    fn: Callable[[T], R], items: Iterable[T], max_workers: int, window: int
+) -> Generator[R, None, None]:
+    ahead: deque[Future[R]] = deque()
+    with ThreadPoolExecutor(max_workers) as pool:
+        source = iter(items)
+        while True:
+            for item in islice(source, window - len(ahead)):
+                ahead.append(pool.submit(fn, item))
+            if not ahead:
+                return
+            yield ahead.popleft().result()
