@@ -2,8 +2,8 @@
 
 Three things are exchanged: methods of the standard library's Python classes; built-in functions and types, by
 identity, in every module of watched code and in the standard library's threading modules (so that
-`from threading import Lock` is found under any name); and real locks made before the exploration, wherever watched
-modules, their classes and objects reach them.
+`from threading import Lock` is found under any name); and real locks and built-in queues made before the exploration,
+wherever watched modules, their classes and objects reach them.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
-from .primitives import FUNCTIONS, METHODS, Lock, LockType, RLock, RLockType
+from .primitives import FUNCTIONS, METHODS, Lock, LockType, RLock, RLockType, SimpleQueue
 from .sites import is_watched_class
 from .watch import is_watched_file
 
 _STANDARD = (threading, queue, concurrent.futures, concurrent.futures.thread, concurrent.futures._base)
+_BuiltInQueue = queue.SimpleQueue
 _REPLACEMENTS = {id(real): stand_in for real, stand_in in FUNCTIONS.items()}
 _TIME_NAMES = ("sleep", "time", "monotonic", "perf_counter", "time_ns", "monotonic_ns", "perf_counter_ns")
 _PLAIN = (int, float, str, bytes, bool, type(None), types.BuiltinFunctionType, types.CodeType)
@@ -105,7 +106,17 @@ class Patches:
             self._keep.append(value)
             parts = tuple(item if (part := self._wrapper(item)) is None else part for item in value)
             return self._wrappers.setdefault(id(value), parts)
+        if type(value) is _BuiltInQueue:
+            return self._wrappers.get(id(value)) or self._adopt_queue(value)
         return None
+
+    def _adopt_queue(self, value: Any) -> SimpleQueue:
+        """A built-in queue.SimpleQueue: its items move to the one that stands for it, and in the end back."""
+        stand_in = self._wrappers[id(value)] = SimpleQueue()
+        self._keep.append(value)
+        _move(value, stand_in)
+        self._undo.append(lambda: _move(stand_in, value))
+        return stand_in
 
     def _adopt_within(self, value: Any, depth: int) -> None:
         """Exchange the locks that an object holds, and those of the objects it holds."""
@@ -222,6 +233,11 @@ class Patches:
             own = vars(condition).get(name)
             if own is not None and hasattr(lock, name) and type(lock) in (Lock, RLock):
                 self._set_item(vars(condition), name, getattr(lock, name))
+
+
+def _move(source: Any, target: Any) -> None:
+    while not source.empty():
+        target.put(source.get_nowait())
 
 
 def _get(box: Any, key: Any) -> Any:

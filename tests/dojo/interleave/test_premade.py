@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dojo.interleave import DeadlockError, StuckError, interleave, outcomes, settle, together
+from dojo.interleave import DeadlockError, StuckError, explore, interleave, outcomes, settle, together
 from tests.dojo.interleave import premade
 
 LOCKS: dict[str, Callable[[], Any]] = {
@@ -114,10 +114,16 @@ def test_a_queue_made_before() -> None:
     assert together(lambda: premade.QUEUE.put(1), premade.QUEUE.get) == [None, 1]
 
 
-@pytest.mark.xfail(strict=True, reason="a built-in SimpleQueue made before is not exchanged")
 def test_a_simple_queue_made_before() -> None:
     found = outcomes(lambda: tuple(together(premade.SIMPLE.get, lambda: premade.SIMPLE.put(1))))
     assert (found.values, found.errors) == ({(1, None)}, [])
+
+
+def test_a_simple_queue_keeps_its_items() -> None:
+    premade.SIMPLE.put("before")
+    explore(lambda: together(lambda: premade.SIMPLE.put(premade.SIMPLE.get() + " and inside")))
+    assert premade.SIMPLE.get_nowait() == "before and inside"
+    assert premade.SIMPLE.empty()
 
 
 def made_by(factory: Callable[[], Any]) -> set[int]:
