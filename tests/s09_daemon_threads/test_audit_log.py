@@ -1,0 +1,392 @@
+"""No line is lost: while the log is being closed, when writing fails, and when the program ends.
+
+Under `@interleave` a test is run again for many ways in which its threads can take turns. Threads that wait for ever
+are reported at once. `settle()` returns when all other threads have gone as far as they can.
+"""
+
+from __future__ import annotations
+
+import gc
+import subprocess
+import sys
+import time
+import weakref
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from threading import Event, Thread, current_thread
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dojo.interleave import interleave, settle, together
+from katas.s09_daemon_threads.audit_log import AuditLog
+
+
+class Paper:
+    """What was written, and by whom. The batch in which `jam` is fails with `error`."""
+
+    def __init__(self, jam: str | None = None) -> None:
+        self.lines: list[str] = []
+        self.jam = jam
+        self.error = OSError("no space left on device")
+        self.failed: list[None] = []
+        self.inside: list[None] = []
+        self.writers: list[Thread] = []
+        self.callers = [current_thread()]
+        self.on_write: Callable[[list[str]], object] = lambda batch: None
+
+    def write(self, batch: list[str]) -> None:
+        assert batch, "write got an empty list"
+        assert not self.inside, "write is called twice at the same time"
+        assert not self.failed, "write has failed, and is called again"
+        assert current_thread() not in self.callers, "write is called in the thread of a caller"
+        self.inside.append(None)
+        self.writers.append(current_thread())
+        self.on_write(batch)
+        self.inside.pop()
+        if self.jam in batch:
+            self.failed.append(None)
+            raise self.error
+        self.lines.extend(batch)
+
+    def working(self) -> bool:
+        return any(writer.is_alive() for writer in self.writers)
+
+
+def failure_of(call: Callable[[], object], paper: Paper) -> None:
+    """Check that the call says that the log has failed, and why."""
+    with pytest.raises(RuntimeError, match=r"^audit log failed$") as raised:
+        call()
+    assert raised.value.__cause__ is paper.error, "the cause is to be what write has raised"
+
+
+def slow_disk(may_write: Event) -> None:
+    time.sleep(3600)  # virtual time: it costs nothing, and ends when all others wait
+    may_write.set()
+
+
+@given(batches=st.lists(st.lists(st.sampled_from(["a", "b", "", "c\n"]), max_size=4), max_size=3))
+@settings(max_examples=10)
+@interleave(preemptions=1, schedules=5)
+def test_lines_in_order(batches: list[list[str]]) -> None:
+    """Lines were lost, doubled or changed places, or flush returned before they were written."""
+    paper, appended = Paper(), []
+    log = AuditLog(paper.write)
+    for batch in batches:
+        for line in batch:
+            log.append(line)
+            appended.append(line)
+        log.flush()
+        assert paper.lines == appended, f"appended and flushed {appended}, written {paper.lines}"
+    log.append("last")
+    log.close()
+    assert paper.lines == [*appended, "last"]
+
+
+@interleave(preemptions=1, schedules=10)
+def test_idle_log() -> None:
+    """A log to which nobody has appended does not flush or close, or it writes an empty batch."""
+    paper = Paper()
+    log = AuditLog(paper.write)
+    log.flush()
+    log.close()
+    log.close()
+    log.flush()
+    assert not paper.lines
+
+
+@interleave(preemptions=1, schedules=10)
+def test_context_manager() -> None:
+    """At the end of the with-block the log was not closed, or the block did not get the log."""
+    paper = Paper()
+    log = AuditLog(paper.write)
+    with log as inside:
+        assert inside is log
+        inside.append("a")
+    assert paper.lines == ["a"]
+    with pytest.raises(RuntimeError):
+        log.append("b")
+
+
+@interleave(preemptions=1, schedules=15)
+def test_append_after_close() -> None:
+    """A closed log accepted a line, wrote twice, or left its thread behind."""
+    paper = Paper()
+    log = AuditLog(paper.write)
+    log.append("a")
+    log.close()
+    assert not paper.working(), "close() has returned, and the background thread still runs"
+    for _ in range(2):
+        with pytest.raises(RuntimeError):
+            log.append("b")
+        log.close()
+        log.flush()
+    assert paper.lines == ["a"]
+
+
+@interleave(preemptions=0, schedules=5)
+def test_append_does_not_wait() -> None:
+    """append() waited for write: a request has to wait for the disk."""
+    paper, may_write = Paper(), Event()
+    paper.on_write = lambda batch: may_write.wait()
+    log = AuditLog(paper.write)
+    log.append("a")
+    settle()  # now a is being written
+    log.append("b")
+    settle()
+    log.append("c")
+    log.append("d")
+    assert not paper.lines
+    may_write.set()
+    log.close()
+    assert paper.lines == ["a", "b", "c", "d"]
+
+
+@interleave(preemptions=1, schedules=15)
+def test_write_may_append() -> None:
+    """write appended a line to its own log, and waits for ever, or the line was lost."""
+    paper = Paper()
+
+    def remark(batch: list[str]) -> None:
+        if "a" in batch:
+            log.append("b")
+
+    paper.on_write = remark
+    log = AuditLog(paper.write)
+    log.append("a")
+    log.flush()
+    log.flush()
+    assert paper.lines == ["a", "b"]
+    log.close()
+    assert paper.lines == ["a", "b"]
+
+
+@interleave(preemptions=0, schedules=5)
+def test_flush_waits_for_a_slow_disk() -> None:
+    """flush() returned while the lines were being written, or when it had waited for some time."""
+    paper, may_write = Paper(), Event()
+    paper.on_write = lambda batch: may_write.wait()
+    log = AuditLog(paper.write)
+    log.append("a")
+
+    def auditor() -> None:
+        log.flush()
+        assert paper.lines == ["a"], "flush() has returned, and the line is not written yet"
+
+    together(auditor, partial(slow_disk, may_write))
+    log.close()
+
+
+@interleave(schedules=25)
+def test_flush_waits() -> None:
+    """flush() returned before a line was written that had been accepted before, perhaps from another thread."""
+    paper, accepted = Paper(), []
+    log = AuditLog(paper.write)
+
+    def customer() -> None:
+        paper.callers.append(current_thread())
+        for line in ("a1", "a2"):
+            log.append(line)
+            accepted.append(line)
+
+    def auditor() -> None:
+        paper.callers.append(current_thread())
+        log.append("b1")
+        before = ["b1", *accepted]
+        log.flush()
+        missing = set(before) - set(paper.lines)
+        assert not missing, f"flush() has returned, and {missing} was accepted before, but is not written"
+
+    together(customer, auditor)
+    log.close()
+    assert sorted(paper.lines) == ["a1", "a2", "b1"]
+    assert [line for line in paper.lines if line != "b1"] == ["a1", "a2"]
+
+
+@interleave(preemptions=1, schedules=60)
+def test_close_racing_append() -> None:
+    """A line was accepted while another thread closed the log, and was never written."""
+    paper, accepted = Paper(), []
+    log = AuditLog(paper.write)
+
+    def customer() -> None:
+        paper.callers.append(current_thread())
+        for line in ("a", "b"):
+            try:
+                log.append(line)
+            except RuntimeError:
+                break
+            accepted.append(line)
+
+    def closer() -> list[str]:
+        paper.callers.append(current_thread())
+        log.close()
+        assert not paper.working(), "close() has returned, and the background thread still runs"
+        return paper.lines[:]
+
+    _, at_close = together(customer, closer)
+    assert paper.lines == accepted, f"accepted {accepted}, written {paper.lines}"
+    assert paper.lines == at_close, "a line was written after close() had returned"
+
+
+@interleave(schedules=25)
+def test_flush_racing_close() -> None:
+    """One thread flushes while another one closes the log, and waits for ever."""
+    paper = Paper()
+    log = AuditLog(paper.write)
+    log.append("a")
+
+    def auditor() -> None:
+        log.flush()
+        assert paper.lines == ["a"]
+
+    together(auditor, log.close)
+
+
+@interleave(preemptions=1, schedules=20)
+def test_two_closes() -> None:
+    """A close() returned while another one was still at work, or when it had waited for some time."""
+    paper, may_write = Paper(), Event()
+    paper.on_write = lambda batch: may_write.wait()
+    log = AuditLog(paper.write)
+    log.append("a")
+
+    def closer() -> None:
+        log.close()
+        assert paper.lines == ["a"], "close() has returned, and what was pending is not written"
+        assert not paper.working(), "close() has returned, and the background thread still runs"
+
+    together(closer, closer, partial(slow_disk, may_write))
+
+
+@pytest.mark.parametrize("place", [0, 1])
+@interleave(preemptions=1, schedules=15)
+def test_writer_error_is_heard(place: int) -> None:
+    """Writing failed, and nobody was told, or not by whom it was, or somebody waits for ever."""
+    lines = ["a", "b", "c"]
+    paper = Paper(jam=lines[place])
+    log = AuditLog(paper.write)
+    for line in lines[:place]:
+        log.append(line)
+        log.flush()
+    log.append(lines[place])
+    failure_of(log.flush, paper)
+    assert paper.lines == lines[:place]
+    failure_of(lambda: log.append("later"), paper)
+    failure_of(log.flush, paper)
+    failure_of(log.close, paper)
+    failure_of(log.close, paper)
+    failure_of(lambda: log.append("later"), paper)
+    assert not paper.working(), "write has failed, and the background thread still runs"
+
+
+@interleave(preemptions=1, schedules=20)
+def test_all_who_wait_hear_of_the_error() -> None:
+    """Writing failed while some waited in flush() and close(), and not all of them were told."""
+    paper, may_fail = Paper(jam="a"), Event()
+    paper.on_write = lambda batch: may_fail.wait()
+    log = AuditLog(paper.write)
+    log.append("a")
+
+    def disk() -> None:
+        settle()
+        may_fail.set()
+
+    together(lambda: failure_of(log.flush, paper), lambda: failure_of(log.close, paper), disk)
+    failure_of(log.close, paper)
+
+
+@interleave(schedules=25)
+def test_append_racing_the_error() -> None:
+    """Writing failed while lines were appended, and a close() heard of no error, or somebody waits for ever."""
+    paper = Paper(jam="a")
+    log = AuditLog(paper.write)
+
+    def customer() -> RuntimeError | None:
+        log.append("a")
+        try:
+            log.append("b")
+        except RuntimeError as error:
+            return error
+        return None
+
+    def auditor() -> None:
+        with suppress(RuntimeError):
+            log.flush()
+
+    refused, _ = together(customer, auditor)
+    assert refused is None or refused.__cause__ is paper.error
+    failure_of(log.close, paper)
+    assert not paper.lines, "what came after the failure was written"
+
+
+SCRIPT = """
+import faulthandler, threading, time
+from katas.s09_daemon_threads.audit_log import AuditLog
+
+faulthandler.dump_traceback_later(8, exit=True)  # a program that does not end is ended, and shows where it stands
+
+def write(batch):
+    time.sleep(0.2)  # a slow disk
+    for line in batch:
+        print(line, flush=True)
+
+"""
+PROGRAMS = {
+    "forgotten": """
+closed = AuditLog(write)
+closed.append("one")
+closed.close()
+log = AuditLog(write)
+log.append("two")
+log.append("three")
+""",
+    "dropped": """
+log = AuditLog(write)
+log.append("one")
+log.flush()
+log.append("two")
+log.append("three")
+del log
+""",
+    "late thread": """
+def work():
+    threading.main_thread().join()
+    log.append("two")
+    time.sleep(0.3)  # the log has nothing to do now
+    log.append("three")
+
+log = AuditLog(write)
+log.append("one")
+log.flush()
+threading.Thread(target=work).start()
+""",
+}
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_forgotten_log_is_written_at_exit(program: str) -> None:
+    """A program ended without closing its log, and lines were lost, or it did not end."""
+    command = [sys.executable, "-c", SCRIPT + PROGRAMS[program]]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    assert "Timeout" not in done.stderr, f"the program does not end; its threads stand here:\n{done.stderr}"
+    assert (done.returncode, done.stderr) == (0, "")
+    written = done.stdout.split()
+    assert written == ["one", "two", "three"], f"the program:\n{PROGRAMS[program]}\nwritten: {written}"
+
+
+@pytest.mark.parametrize("line", ["", "a", "bad"])
+def test_closed_log_is_collectable(line: str) -> None:
+    """A closed log was dropped, and something (atexit? a thread?) still keeps it and its write in memory."""
+    paper = Paper(jam="bad")
+    held = weakref.ref(paper)
+    log = AuditLog(paper.write)
+    if line:
+        log.append(line)
+    with suppress(RuntimeError):
+        log.close()
+    del log, paper
+    gc.collect()
+    assert held() is None, "a log that has failed" if line == "bad" else f"appended: {line!r}"
