@@ -1,0 +1,437 @@
+"""Threads and processes report to one board: no reading is lost, no record is torn, and nobody removes the block.
+
+Under `@interleave` a test is run again for every way in which its threads can take turns.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from functools import partial
+from multiprocessing import shared_memory, synchronize
+from operator import methodcaller
+from pathlib import Path
+from threading import Barrier, Event, Thread
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dojo.interleave import interleave, settle, together
+from dojo.leaks import no_descriptor_left
+from dojo.processes import within
+from dojo.rendezvous import Rendezvous
+from katas.s16_shared_memory.sensor_board import SensorBoard, Stats
+
+pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+METHODS = [method for method in ("fork", "spawn") if method in multiprocessing.get_all_start_methods()]
+
+
+def report(value: float, stats: Stats) -> Stats:
+    """The record with one more reading."""
+    return Stats(stats.count + 1, stats.total + value, min(stats.low, value), max(stats.high, value))
+
+
+@contextlib.contextmanager
+def board_of(sensors: int) -> Iterator[SensorBoard]:
+    """A board for threads. After a failure it is not closed: threads may still be at work on its memory."""
+    board = SensorBoard(sensors, threading)
+    try:
+        yield board
+    except BaseException:
+        with contextlib.suppress(Exception):
+            board.unlink()
+        raise
+    board.close()
+    board.unlink()
+
+
+def run_children(context: Any, program: str, *names: dict[str, Any]) -> None:
+    """Run the program in child processes, once for each dict of names, all at once. Their exit codes have to be 0.
+
+    The program is a text: so the children need not import this module, and start quickly.
+    """
+    children = [context.Process(target=exec, args=(program, each)) for each in names]
+
+    def run() -> None:
+        for child in children:
+            child.start()
+        for child in children:
+            child.join()
+
+    within(run, seconds=15)
+    assert [child.exitcode for child in children] == [0] * len(children), "a child failed: see its stderr"
+
+
+@pytest.mark.parametrize("sync", [threading, multiprocessing], ids=["threading", "multiprocessing"])
+def test_one_process(sync: Any) -> None:
+    """A board that one process uses shows something else than what was reported."""
+    with SensorBoard(2, sync) as board:
+        assert board.snapshot() == [Stats(), Stats()], "a new board"
+        assert board.update(1, partial(report, 5.0)) == Stats(1, 5.0, 5.0, 5.0)
+        assert board.update(1, partial(report, -2.5)) == Stats(2, 2.5, -2.5, 5.0)
+        found = board.read(1)
+        assert found == Stats(2, 2.5, -2.5, 5.0)
+        assert isinstance(found, Stats)
+        assert isinstance(found.count, int)
+        assert board.snapshot() == [Stats(), found]
+
+
+@pytest.mark.parametrize("sensors", [0, -1])
+def test_no_sensors(sensors: int) -> None:
+    """A board without sensors was not refused with ValueError."""
+    with pytest.raises(ValueError):
+        SensorBoard(sensors)
+
+
+@pytest.mark.parametrize("sensor", [2, -1, -2])
+def test_no_such_sensor(sensor: int) -> None:
+    """A sensor that the board does not have is not answered with IndexError, or another one's record changed."""
+    with board_of(2) as board:
+        with pytest.raises(IndexError):
+            board.update(sensor, partial(report, 1))
+        with pytest.raises(IndexError):
+            board.read(sensor)
+        assert board.snapshot() == [Stats(), Stats()]
+
+
+@interleave(preemptions=0)
+def test_failing_update() -> None:
+    """fn raised: its error did not leave, or the record changed, or the sensor is locked for ever."""
+
+    def fail(stats: Stats) -> Stats:
+        raise ZeroDivisionError(stats.count)
+
+    with board_of(2) as board:
+        board.update(0, partial(report, 7))
+        with pytest.raises(ZeroDivisionError):
+            board.update(0, fail)
+        assert board.read(0) == Stats(1, 7, 7, 7)
+        assert board.update(0, partial(report, 7)) == Stats(2, 14, 7, 7)
+
+
+def run_fresh(program: str) -> subprocess.CompletedProcess[str]:
+    """In a Python of its own."""
+    imports = (
+        "import multiprocessing, operator\n"
+        "from katas.s16_shared_memory.sensor_board import SensorBoard\n"
+        "change = operator.methodcaller('_replace', count=3)\n"
+    )
+    root = Path(sys.modules["katas"].__path__[0]).parent
+    command = [sys.executable, "-c", imports + program]
+    return subprocess.run(command, capture_output=True, text=True, timeout=50, cwd=root)
+
+
+def test_closed_board() -> None:
+    """A closed board still answers, or not with ValueError: perhaps it reads memory that is gone, and Python ends."""
+    done = run_fresh(
+        "board = SensorBoard(1)\n"
+        "board.close()\n"
+        "board.close()\n"
+        "for use in (lambda: board.update(0, change), lambda: board.read(0), board.snapshot):\n"
+        "    try:\n"
+        "        print('returned', use())\n"
+        "    except Exception as error:\n"
+        "        print(type(error).__name__)\n"
+        "board.unlink()\n"
+        "board.unlink()\n"
+    )
+    assert (done.returncode, done.stdout.split()) == (0, ["ValueError"] * 3), done.stderr
+
+
+def test_unlink_before_close() -> None:
+    """A board whose block has no name any more cannot be used in its process, or `with` stumbles over it."""
+    with SensorBoard(1) as board:
+        board.unlink()
+        assert board.update(0, partial(report, 3)) == board.read(0) == Stats(1, 3, 3, 3)
+
+
+UPDATES = st.lists(st.tuples(st.integers(0, 2), st.integers(-(2**40), 2**40)), max_size=8)
+
+
+@given(updates=UPDATES)
+@settings(max_examples=10)
+def test_against_a_model(updates: list[tuple[int, int]]) -> None:
+    """After some updates, one after the other, the board is not what a list of records would be."""
+    model = [Stats()] * 3
+    with board_of(3) as board:
+        for sensor, value in updates:
+            model[sensor] = report(value, model[sensor])
+            assert board.update(sensor, partial(report, value)) == model[sensor]
+        assert board.snapshot() == model
+        assert [board.read(sensor) for sensor in range(3)] == model
+
+
+def test_locks_come_from_sync(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The board makes its locks itself instead of taking them from sync."""
+    made: list[str] = []
+    real = synchronize.SemLock.__init__
+
+    def noted(self: Any, *args: Any, **kwargs: Any) -> None:
+        made.append(type(self).__name__)
+        real(self, *args, **kwargs)
+
+    monkeypatch.setattr(synchronize.SemLock, "__init__", noted)
+    SensorBoard(1, threading).__exit__(None, None, None)
+    assert made == [], f"sync was `threading`, and the board made of multiprocessing: {made}"
+    SensorBoard(1, multiprocessing).__exit__(None, None, None)
+    assert made, "sync was `multiprocessing`, and no lock was made with it"
+
+
+@interleave(schedules=30)
+def test_no_reading_is_lost() -> None:
+    """Two threads reported at once, and a reading is missing."""
+    with board_of(2) as board:
+        came = together(
+            partial(board.update, 1, partial(report, 1)),
+            partial(board.update, 1, partial(report, 2)),
+            partial(board.update, 0, partial(report, 3)),
+        )
+        assert board.snapshot() == [Stats(1, 3, 3, 3), Stats(2, 3, 1, 2)]
+        assert sorted(stats.count for stats in came[:2]) == [1, 2], f"update returned {came[:2]}"
+
+
+@pytest.mark.parametrize("look", ["read", "snapshot"])
+@interleave(preemptions=1, schedules=60)
+def test_no_torn_record(look: str) -> None:
+    """A reader saw half of a record: one part from before an update, another from after it."""
+    before, after = Stats(1, 5, 5, 5), Stats(2, 13, 4, 9)
+    with board_of(1) as board:
+        board.update(0, lambda stats: before)
+        reader = partial(board.read, 0) if look == "read" else lambda: board.snapshot()[0]
+        _, found = together(partial(board.update, 0, lambda stats: after), reader)
+        assert found in (before, after), f"{before} became {after}, {look} showed {found}"
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["ascending", "descending"])
+@interleave(schedules=40)
+def test_snapshot_is_one_moment(order: tuple[int, int]) -> None:
+    """A snapshot shows a later report without the earlier one of the same thread: its records are of two moments."""
+    earlier, later = order
+    with board_of(2) as board:
+
+        def measure() -> None:
+            board.update(earlier, partial(report, 1))
+            board.update(later, partial(report, 1))
+
+        _, shown = together(measure, board.snapshot)
+        counts = shown[earlier].count, shown[later].count
+        assert counts in ((0, 0), (1, 0), (1, 1)), f"reported to {earlier}, then to {later}; counts shown: {counts}"
+
+
+@pytest.mark.parametrize(("slow", "quick"), [(0, 1), (1, 0)])
+@interleave(preemptions=0, schedules=3)
+def test_snapshot_beside_a_slow_report(slow: int, quick: int) -> None:
+    """A snapshot shows a report that was under way, but not one that was through before: it took record by record."""
+    go_on, through = Event(), []
+
+    def dawdle(stats: Stats) -> Stats:
+        go_on.wait()
+        return report(1, stats)
+
+    with board_of(2) as board:
+
+        def quick_report() -> None:
+            board.update(quick, partial(report, 1))
+            through.append(go_on.is_set())
+
+        shown: list[Stats] = []
+        threads = [
+            Thread(target=board.update, args=(slow, dawdle)),
+            Thread(target=lambda: shown.extend(board.snapshot())),
+            Thread(target=quick_report),
+        ]
+        for thread in threads:
+            thread.start()
+            settle()
+        go_on.set()
+        for thread in threads:
+            thread.join()
+        if shown[slow].count == 1 and through == [False]:
+            assert shown[quick].count == 1, f"sensor {quick} reported, then {slow}; a snapshot shows {shown}"
+
+
+@interleave(preemptions=0, schedules=10)
+def test_snapshots_beside_each_other() -> None:
+    """Two snapshots wait for each other for ever."""
+    go_on = Event()
+
+    def dawdle(stats: Stats) -> Stats:
+        go_on.wait()
+        return report(1, stats)
+
+    def release() -> None:
+        settle()  # both snapshots are under way
+        go_on.set()
+
+    with board_of(3) as board:
+        together(partial(board.update, 1, dawdle), board.snapshot, board.snapshot, release)
+
+
+@interleave(schedules=8)
+def test_different_sensors_at_once() -> None:
+    """A report has to wait until another sensor's is through."""
+    meeting = Barrier(3)
+
+    def slow(stats: Stats) -> Stats:
+        meeting.wait()  # passes when all three sensors are inside
+        return report(1, stats)
+
+    with board_of(3) as board:
+        together(*(partial(board.update, sensor, slow) for sensor in range(3)))
+        assert board.snapshot() == [Stats(1, 1, 1, 1)] * 3
+
+
+@interleave(preemptions=0, schedules=3)
+def test_woken_when_its_own_sensor_is_free() -> None:
+    """A report that waited for its own sensor was not woken when that was free: another sensor's was woken instead."""
+    go_on = [Event(), Event()]
+
+    def dawdle(sensor: int, stats: Stats) -> Stats:
+        go_on[sensor].wait()
+        return report(1, stats)
+
+    with board_of(2) as board:
+        through: list[int] = []
+
+        def second_report(sensor: int) -> None:
+            board.update(sensor, partial(report, 1))
+            through.append(sensor)
+
+        threads = [Thread(target=board.update, args=(sensor, partial(dawdle, sensor))) for sensor in (0, 1)]
+        threads += [Thread(target=second_report, args=(sensor,)) for sensor in (1, 0)]
+        for thread in threads:
+            thread.start()
+            settle()
+        go_on[0].set()
+        settle()
+        assert through == [0], f"only sensor 0 is free; second reports that are through: {through}"
+        go_on[1].set()
+        for thread in threads:
+            thread.join()
+
+
+MEETS_INSIDE = """
+def slow(stats):
+    assert meeting.meet(), "the other child did not get inside meanwhile"
+    return stats._replace(count=stats.count + 1)
+board.update(sensor, slow)
+"""
+
+
+def test_different_sensors_at_once_in_processes(tmp_path: Path) -> None:
+    """A process that reports has to wait until another one's report for another sensor is through."""
+    context = multiprocessing.get_context(METHODS[0])
+    meeting = Rendezvous(tmp_path / "meeting", 2)
+    with SensorBoard(2, context) as board:
+        names = [{"board": board, "sensor": sensor, "meeting": meeting} for sensor in (0, 1)]
+        run_children(context, MEETS_INSIDE, *names)
+        assert [stats.count for stats in board.snapshot()] == [1, 1]
+
+
+COMES_SECOND = """
+import time
+def one_more(stats):
+    (folder / "second is inside").touch()
+    return stats._replace(count=stats.count + 1)
+(folder / "second is up").touch()
+while not (folder / "first is inside").exists():
+    time.sleep(0.002)
+(folder / "second comes").touch()
+board.update(0, one_more)
+"""
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_processes_exclude_each_other(method: str, tmp_path: Path) -> None:
+    """Two processes were inside an update of the same sensor at once, and a reading is lost: no lock between them."""
+    context = multiprocessing.get_context(method)
+
+    def wait_for(what: str, seconds: float) -> bool:
+        deadline = time.monotonic() + seconds
+        while not (tmp_path / what).exists() and time.monotonic() < deadline:
+            time.sleep(0.002)
+        return (tmp_path / what).exists()
+
+    def first(stats: Stats) -> Stats:
+        (tmp_path / "first is inside").touch()
+        if wait_for("second comes", 20):
+            wait_for("second is inside", 0.4)  # in vain, if it waits for us
+        return stats._replace(count=stats.count + 1)
+
+    def report_first() -> None:
+        if wait_for("second is up", 20):  # a child that is forked while a lock is held would not be told of its release
+            board.update(0, first)
+
+    with SensorBoard(1, context) as board:
+        reporter = Thread(target=report_first)
+        reporter.start()
+        try:
+            run_children(context, COMES_SECOND, {"board": board, "folder": tmp_path})
+        finally:
+            for what in ("second is up", "second comes"):  # whatever became of the child
+                (tmp_path / what).touch()
+            reporter.join()
+        assert board.read(0).count == 2, "two processes reported one reading each"
+
+
+GUEST = """
+with board:
+    board.update(0, operator.methodcaller("_replace", count=41))
+    try:
+        board.unlink()
+    except RuntimeError:
+        pass
+    else:
+        raise AssertionError("a child removed the block")
+"""
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_children_and_the_block(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A child could not use the board, or took the block with it when it left."""
+    names: list[str] = []
+    real = shared_memory.SharedMemory.__init__
+
+    def noted(self: Any, *args: Any, **kwargs: Any) -> None:
+        real(self, *args, **kwargs)
+        names.append(self.name)
+
+    monkeypatch.setattr(shared_memory.SharedMemory, "__init__", noted)
+    context = multiprocessing.get_context(method)
+    with SensorBoard(2, context) as board:
+        run_children(context, "import operator\n" + GUEST, {"board": board})
+        assert board.update(0, lambda stats: stats._replace(count=stats.count + 1)).count == 42
+        for name in names[:1]:
+            shared_memory.SharedMemory(name).close()  # FileNotFoundError: a child has removed it
+
+
+def test_quiet_at_exit() -> None:
+    """A program that used the board with children complains at its end of a leaked block, or of an ignored error."""
+    done = run_fresh(
+        f"for method in {METHODS}:\n"
+        "    context = multiprocessing.get_context(method)\n"
+        "    with SensorBoard(1, context) as board:\n"
+        "        child = context.Process(target=board.update, args=(0, change))\n"
+        "        child.start()\n"
+        "        child.join()\n"
+        "        print(board.read(0).count)\n"
+    )
+    assert (done.returncode, done.stdout.split(), done.stderr) == (0, ["3"] * len(METHODS), "")
+
+
+def test_nothing_left() -> None:
+    """A block or a descriptor is left open by a board that was closed and unlinked."""
+
+    def use() -> None:
+        with SensorBoard(2) as board:
+            board.update(0, methodcaller("_replace", count=2))
+
+    with no_descriptor_left():
+        use()
