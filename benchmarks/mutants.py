@@ -75,7 +75,9 @@ def changes(tree: ast.Module) -> Iterator[Change]:
 def _of_block(block: list[ast.stmt], *, swaps: bool) -> Iterator[Change]:
     def put(at: int, count: int, new: list[ast.stmt]) -> Change:
         def change() -> None:
-            block[at : at + count] = new or [ast.Pass()]
+            block[at : at + count] = new
+            if not block:
+                block.append(ast.Pass())
 
         return change
 
