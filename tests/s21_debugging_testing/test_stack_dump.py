@@ -392,13 +392,14 @@ def test_generated_programs(threads: list[tuple[int, str]], chance: Random) -> N
     for number, (calls, on_top) in enumerate(threads):
         holds: set[str] = set()
         frames = []
-        wants = chance.choice(LOCKS) if on_top == "waits" else None
+        header = chance.choice(LOCKS) if on_top != "works" else None
+        wants = header if on_top == "waits" else None  # else it is inside a library's __enter__
         for depth in range(calls):
             mine = [free.pop() for _ in range(min(len(free), chance.randint(0, 2)))]
             holds |= set(mine)
             file = chance.choice(sorted(pages))
             name = f"f{number}_{depth}"
-            line = write_function(chance, pages[file], name, mine, wants if depth == 0 else None)
+            line = write_function(chance, pages[file], name, mine, header if depth == 0 else None)
             frames.append(f'  File "{file}", line {line} in {name}')
             if chance.random() < 0.5:
                 frames.append(f'  File "/usr/lib/python3.12/threading.py", line {chance.randint(1, 9)} in run')

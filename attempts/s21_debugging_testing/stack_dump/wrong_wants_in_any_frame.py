@@ -1,6 +1,6 @@
 """A header in the line of any frame is taken for the lock that the thread waits for.
 
-Rejected by: test_library_frame_on_top
+Rejected by: test_library_frame_on_top, test_generated_programs
 """
 
 import ast
