@@ -416,7 +416,7 @@ def test_bad_workers(workers: int) -> None:
 
 
 @pytest.mark.parametrize(("batch", "workers"), [("gpg", 2), ("pn", 2), ("gp", 1)])
-@interleave(schedules=6)
+@interleave(schedules=10)
 def test_any_schedule(batch: str, workers: int) -> None:
     """The outcomes, or what is run again, depend on which thread had its turn when."""
     works, orders = Works(), orders_of(batch)

@@ -1,4 +1,4 @@
-"""First all that is fresh, in one pool after the other; then each suspect in a pool of its own. The error has __reduce__."""
+"""First all that is fresh, in one pool after the other; then each suspect in a pool of its own."""
 
 from __future__ import annotations
 
