@@ -206,7 +206,7 @@ def test_error_stops_the_walk(workers: int, slow: bool) -> None:
     assert len(afterwards) <= workers, f"{len(afterwards)} listings began after the error, max_workers={workers}"
 
 
-@interleave(schedules=30)
+@interleave(schedules=60)
 def test_any_schedule() -> None:
     """The total depends on which thread had its turn when."""
     drive = drive_of([0, 0, 1, 2], [[1], [2], [4], [8], [16]])
