@@ -69,7 +69,7 @@ def slow_disk(may_write: Event) -> None:
 
 @given(batches=st.lists(st.lists(st.sampled_from(["a", "b", "", "c\n"]), max_size=4), max_size=3))
 @settings(max_examples=10)
-@interleave(preemptions=1, schedules=5)
+@interleave(preemptions=0, schedules=1)
 def test_lines_in_order(batches: list[list[str]]) -> None:
     """Lines were lost, doubled or changed places, or flush returned before they were written."""
     paper, appended = Paper(), []
