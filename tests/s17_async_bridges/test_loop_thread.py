@@ -1,8 +1,8 @@
 """Ordinary threads use an event loop in another thread; when it stops, nobody waits and nothing is left.
 
 Under `@interleave` a test is run again for several ways in which its threads, and the loop's thread, can take turns.
-Threads that wait for ever are reported at once, and time costs nothing: the loops of these tests wait for an Event
-instead of sockets (see the fixture `loops`). `settle()` returns when all others have gone as far as they can.
+Threads that wait for ever are reported at once, and time costs nothing. `settle()` returns when all others have gone
+as far as they can.
 """
 
 from __future__ import annotations
@@ -10,11 +10,8 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import inspect
-import selectors
-import sys
 import threading
 import time
-from asyncio.selector_events import BaseSelectorEventLoop
 from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from functools import partial
@@ -31,40 +28,7 @@ CANCELLED = (asyncio.CancelledError, concurrent.futures.CancelledError)
 """Two classes of one meaning: an asyncio task and a future of concurrent.futures say it differently."""
 
 
-class Waiting(selectors.BaseSelector):
-    """Where a loop of these tests sleeps: until somebody wakes it, or its next timer is due. No sockets."""
-
-    def __init__(self) -> None:
-        self.woken = Event()
-        self.map: dict[Any, selectors.SelectorKey] = {}
-
-    def select(self, timeout: float | None = None) -> list[Any]:
-        if timeout is None or timeout > 0:
-            self.woken.wait(timeout)
-        self.woken.clear()
-        return []
-
-    def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
-        self.map[fileobj] = selectors.SelectorKey(fileobj, 0, events, data)
-        return self.map[fileobj]
-
-    def unregister(self, fileobj: Any) -> selectors.SelectorKey:
-        return self.map.pop(fileobj)
-
-    def get_map(self) -> Any:
-        return self.map
-
-
-@pytest.fixture
-def loops(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Event loops that take turns with the other threads of the test."""
-    if sys.platform == "win32":
-        pytest.skip("the loop of Windows waits elsewhere")
-    monkeypatch.setattr(selectors, "DefaultSelector", Waiting)
-    monkeypatch.setattr(BaseSelectorEventLoop, "_write_to_self", lambda loop: loop._selector.woken.set())
-
-
-takes_turns = pytest.mark.usefixtures("loops")
+takes_turns = pytest.mark.usefixtures("loops_take_turns")
 few = partial(interleave, preemptions=0, schedules=1)
 
 
