@@ -6,6 +6,7 @@ import _thread
 import contextlib
 import functools
 import gc
+import logging
 import os
 import threading
 import time
@@ -14,7 +15,7 @@ from typing import Any
 
 from . import patches, report, watch
 from . import run as _run
-from .errors import InterleaveError
+from .errors import Abandoned, InterleaveError
 from .run import Policy, Run
 from .watchdog import Watchdog
 
@@ -54,6 +55,7 @@ class Exploration:
             self._watcher = watch.make_watcher(self._on_site, self._current_ident)
             self._watcher.start()
             undo.callback(self._watcher.stop)
+            _silence_abandoned(undo)
             installed = patches.Patches()
             undo.callback(installed.restore)
             installed.install(*self.roots)
@@ -100,6 +102,17 @@ class Exploration:
         self._run = self._watchdog.run = run
         run.execute(self.program)
         return run
+
+
+def _silence_abandoned(undo: contextlib.ExitStack) -> None:
+    """An executor logs what ends its workers; that a run was abandoned is no news."""
+    logger = logging.getLogger("concurrent.futures")
+
+    def is_news(record: logging.LogRecord) -> bool:
+        return record.exc_info is None or not isinstance(record.exc_info[1], Abandoned)
+
+    logger.addFilter(is_news)
+    undo.callback(logger.removeFilter, is_news)
 
 
 def _rest_collector(undo: contextlib.ExitStack) -> None:

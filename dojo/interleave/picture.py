@@ -7,7 +7,7 @@ from typing import Any
 
 from .causality import conflict
 from .errors import InterleaveError
-from .sites import READ, WRITE
+from .sites import ANYTHING, READ, WRITE
 
 ROWS = 40
 """Rows of a picture; from longer runs the middle is left out."""
@@ -40,14 +40,21 @@ class Event:
 
 def relevant(events: Sequence[Event]) -> list[Event]:
     """The events that another thread's events depend on, and the marks."""
-    return [
-        event
-        for event in events
-        if event.verb in MARKS
-        or any(
-            other.task != event.task and other.accesses and conflict(event.accesses, other.accesses) for other in events
+    by_base: dict[Any, set[tuple[int, Any]]] = {}
+    for event in events:
+        for access in event.accesses:
+            by_base.setdefault(access[0][0], set()).add((event.task, access))
+
+    def matters(event: Event) -> bool:
+        bases = {base for (base, _), _ in event.accesses}
+        near = by_base.keys() if ANYTHING in bases else bases | {ANYTHING}
+        return any(
+            task != event.task and conflict(event.accesses, (access,))
+            for base in near
+            for task, access in by_base.get(base, ())
         )
-    ]
+
+    return [event for event in events if event.verb in MARKS or matters(event)]
 
 
 def headline(error: BaseException | None, preemptions: int, events: Sequence[Event], names: dict[int, str]) -> str:

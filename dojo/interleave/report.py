@@ -11,6 +11,9 @@ from .errors import DeadlockError, StuckError
 from .primitives import Lock, RLock
 from .run import Run, Task, Wait
 
+THREADS = 20
+"""So many threads are told one by one."""
+
 
 def _made_name(obj: Any) -> str:
     """A lock's name: the target of the assignment on the line that made it (`self.lock_a`)."""
@@ -90,15 +93,20 @@ def explain(run: Run) -> Exception:
         cycle = _cycle_from(task)
         if cycle:
             return _deadlock(run, cycle)
-    names = Names()
     waiting = [task for task in run.live if task.wait is not None and task.wait.obj != "end"]
-    lines = [_one_line(task, names) for task in waiting]
     headline = "stuck: " + (
         f"{waiting[0].name} waits for ever"
         if len(waiting) == 1
         else f"{len(waiting)} threads wait for ever, and nobody is left to wake them"
     )
-    return StuckError("\n".join([headline, *lines]))
+    return StuckError("\n".join([headline, *_lines(waiting)]))
+
+
+def _lines(waiting: list[Task]) -> list[str]:
+    """A line for each of the threads, or of the first of very many."""
+    names = Names()
+    lines = [_one_line(task, names) for task in waiting[:THREADS]]
+    return [*lines, f"  ... and {len(waiting) - THREADS} more"] if len(waiting) > THREADS else lines
 
 
 def _one_line(task: Task, names: Names) -> str:
@@ -117,13 +125,9 @@ def _subject(wait: Wait, names: Names) -> str:
 
 
 def _deadlock(run: Run, cycle: list[Task]) -> DeadlockError:
-    names = Names()
-    lines = []
     if len(cycle) == 1:
-        lines.append(f"deadlock: {cycle[0].name} waits for itself")
+        headline = f"deadlock: {cycle[0].name} waits for itself"
     else:
-        lines.append("deadlock: " + " -> ".join(task.name for task in [*cycle, cycle[0]]) + " wait for each other")
-    lines += [_one_line(task, names) for task in cycle]
+        headline = "deadlock: " + " -> ".join(task.name for task in [*cycle, cycle[0]]) + " wait for each other"
     others = [task for task in run.live if task not in cycle and task.wait is not None and task.wait.obj != "end"]
-    lines += [_one_line(task, names) for task in others]
-    return DeadlockError("\n".join(lines))
+    return DeadlockError("\n".join([headline, *_lines([*cycle, *others])]))

@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from queue import Queue
 from typing import Any
 
@@ -276,3 +277,22 @@ def test_a_thread_that_swallows_its_end_at_the_step_limit(failure: Callable[...,
             pass
 
     assert isinstance(failure(program, step_limit=200), StepLimitError)
+
+
+def test_very_many_threads_that_wait_are_told_in_few_lines() -> None:
+    event = threading.Event()
+    with pytest.raises(StuckError) as raised:
+        explore(lambda: together(*[event.wait] * 30), schedules=1)
+    lines = str(raised.value).splitlines()
+    assert lines[0] == "stuck: 31 threads wait for ever, and nobody is left to wake them"
+    assert (len(lines), lines[-1]) == (22, "  ... and 11 more")
+
+
+def test_an_abandoned_executor_logs_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    def program() -> None:
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(lambda: pool.submit(int).result()).result()
+
+    with pytest.raises(StuckError):
+        explore(program, schedules=1)
+    assert caplog.text == ""
