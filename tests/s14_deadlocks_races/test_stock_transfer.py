@@ -161,7 +161,7 @@ def test_moves_one_after_another(moves: list[tuple[int, int, int]]) -> None:
         assert company.stocks() == stocks, f"after moving {qty} from {src} to {dst}"
 
 
-@interleave(schedules=100)
+@interleave(schedules=100, steps=2000)
 def test_opposite_moves() -> None:
     """One thread moves from A to B and another from B to A: each holds one lock and waits for the other."""
     company = Company(5, 5)
@@ -170,7 +170,7 @@ def test_opposite_moves() -> None:
     assert company.stocks() == [6, 4]
 
 
-@interleave(schedules=100)
+@interleave(schedules=100, steps=2000)
 def test_ring_of_moves() -> None:
     """Moves in a ring of warehouses with one name wait for each other."""
     company = Company(2, 2, 2)
@@ -200,7 +200,7 @@ def test_any_moves_keep_the_total(moves: list[list[tuple[int, int, int]]]) -> No
 
 @pytest.mark.parametrize("src", [0, 1])
 @pytest.mark.parametrize("listed", [(0, 1), (1, 0)])
-@interleave(schedules=25)
+@interleave(schedules=25, steps=2000)
 def test_audit_sees_one_moment(listed: tuple[int, ...], src: int) -> None:
     """The auditor missed a pallet that was on its way, or counted it twice, or locked himself up with the driver."""
     company = Company(5, 5)
@@ -208,7 +208,7 @@ def test_audit_sees_one_moment(listed: tuple[int, ...], src: int) -> None:
     company.check_total()
 
 
-@interleave(schedules=70)
+@interleave(schedules=70, steps=2000)
 def test_audits_beside_each_other() -> None:
     """Two auditors with different lists, and a driver, wait for each other."""
     company = Company(5, 5, 5)
@@ -220,7 +220,7 @@ def test_audits_beside_each_other() -> None:
 
 
 @pytest.mark.parametrize("moves", [((0, 1), (0, 2)), ((0, 2), (1, 2)), ((0, 1), (1, 2))], ids=str)
-@interleave(schedules=15)
+@interleave(schedules=15, steps=2000)
 def test_shelf_is_used_by_one_thread(moves: tuple[tuple[int, int], ...]) -> None:
     """Two moves with a common warehouse used its shelf at the same time, or one wiped out what the other did."""
     company = Company(5, 5, 5, shelf=CarefulShelf)
@@ -245,7 +245,7 @@ def test_failed_move_changes_nothing(call: str, broken: int) -> None:
     assert company.stocks() == [3, 3]
 
 
-@interleave(schedules=30)
+@interleave(schedules=30, steps=2000)
 def test_failed_write_is_rolled_back() -> None:
     """A write failed, and the auditor saw what was only half done."""
     company = Company(5, 1)
@@ -255,7 +255,7 @@ def test_failed_write_is_rolled_back() -> None:
     assert company.stocks() == [5, 1]
 
 
-@interleave(schedules=30)
+@interleave(schedules=30, steps=2000)
 def test_second_driver_after_a_failed_write() -> None:
     """A write failed while another driver wanted the same goods: he did not get them, or more than there were."""
     company = Company(5, 1)
@@ -265,7 +265,7 @@ def test_second_driver_after_a_failed_write() -> None:
     assert company.stocks() == [0, 6]
 
 
-@interleave(schedules=20)
+@interleave(schedules=20, steps=2000)
 def test_failed_audit_lets_go() -> None:
     """A shelf failed during an audit: its error did not come, or a lock was kept."""
     company = Company(5, 5)
@@ -276,7 +276,7 @@ def test_failed_audit_lets_go() -> None:
     company.check_total()
 
 
-@interleave(schedules=20)
+@interleave(schedules=20, steps=2000)
 def test_disjoint_moves_overlap() -> None:
     """A move waited for another one that has no warehouse in common with it."""
     company = Company(5, 5, 5, 5)
@@ -287,7 +287,7 @@ def test_disjoint_moves_overlap() -> None:
     assert company.stocks() == [4, 6, 4, 6]
 
 
-@interleave(schedules=20)
+@interleave(schedules=20, steps=2000)
 def test_disjoint_audit_overlaps() -> None:
     """An audit waited for a move that has nothing to do with the warehouses it was to look at."""
     company = Company(5, 5, 5)
