@@ -48,7 +48,8 @@ def board_of(sensors: int) -> Iterator[SensorBoard]:
         with contextlib.suppress(Exception):
             board.unlink()
         raise
-    board.close()
+    with contextlib.suppress(BufferError):  # the record of the schedule may still hold a view
+        board.close()
     board.unlink()
 
 
