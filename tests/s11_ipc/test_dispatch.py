@@ -1,0 +1,278 @@
+"""Jobs go to workers that may die: whoever is free gets the next one, and only a job that kills is tried again.
+
+Each run of a job leaves a byte in a file of its own, so that runs are counted across crashes.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dojo.leaks import no_descriptor_left
+from dojo.processes import is_running, started, within
+from dojo.rendezvous import Rendezvous
+from katas.s11_ipc.dispatch import Failed, Lost, Ok, dispatch
+
+pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+SECONDS = 15.0
+"""After which a call is thought to hang."""
+FORK = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
+"""With fork a worker has copies of the pipes that were open when it was started."""
+
+
+def dispatched(jobs: Any, work: Any, workers: int = 2, attempts: int = 2) -> list[Ok | Failed | Lost]:
+    """dispatch, with a limit."""
+    return within(lambda: dispatch(jobs, work, workers, attempts), SECONDS)
+
+
+def wait_until(met: Any, seconds: float = 10.0) -> bool:
+    """Wait until met(). Whether it was."""
+    deadline = time.monotonic() + seconds
+    while not met() and time.monotonic() < deadline:
+        time.sleep(0.005)
+    return bool(met())
+
+
+# What the workers run: found by name, whatever the start method.
+
+
+@dataclass(frozen=True)
+class Job:
+    """Number, folder, and how it ends."""
+
+    number: int
+    folder: Path
+    how: str = "good"
+
+    @property
+    def file(self) -> Path:
+        return self.folder / str(self.number)
+
+
+def runs(folder: Path, number: int) -> int:
+    """How often the job with this number was begun."""
+    file = folder / str(number)
+    return file.stat().st_size if file.exists() else 0
+
+
+def run(job: Job) -> int:
+    """Leaves a byte, and ends as the job says."""
+    with job.file.open("ab") as file:
+        file.write(b".")
+    assert multiprocessing.parent_process() is not None, "a job runs in the caller's own process"
+    match job.how:
+        case "raises":
+            raise ValueError(f"job {job.number}")
+        case "exits":
+            os._exit(0)
+        case "is killed":
+            os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
+        case "kills once" if runs(job.folder, job.number) == 1:
+            os._exit(1)
+    return job.number * 10
+
+
+def itself(job: Any) -> Any:
+    return job
+
+
+def nasty(job: str) -> Any:
+    """Has no picklable result for a job "lambda", nor a short one for "big"."""
+    if job == "KeyError":
+        raise KeyError("k", 4)
+    return (lambda: None) if job == "lambda" else job
+
+
+def meets(meeting: Rendezvous) -> bool:
+    """Whether so many jobs run at once."""
+    return meeting.meet()
+
+
+def meets_soon(meeting: Rendezvous) -> bool:
+    return meeting.meet(0.4)
+
+
+def waits_for_the_others(job: Job) -> bool:
+    """Job 0 ends when jobs 1 to 4 have been run."""
+    if job.number == 0:
+        return wait_until(lambda: all((job.folder / str(number)).exists() for number in range(1, 5)))
+    job.file.touch()
+    return True
+
+
+def survives(job: Job) -> bool:
+    """Job 0 waits until job 1 has been begun, and died, three times."""
+    with job.file.open("ab") as file:
+        file.write(b".")
+    if job.number == 1:
+        assert multiprocessing.parent_process() is not None, "a job runs in the caller's own process"
+        if runs(job.folder, 0) == 0:
+            wait_until(lambda: runs(job.folder, 0) == 1)
+        os._exit(1)
+    return wait_until(lambda: runs(job.folder, 1) == 3)
+
+
+def interrupts(job: tuple[int, int, Path]) -> None:
+    """Job 0 sends the signal of Ctrl-C to the caller of dispatch while both jobs run; they would go on for a while."""
+    number, caller, folder = job
+    (folder / str(number)).write_text(str(os.getpid()))
+    if number == 0 and wait_until((folder / "1").exists):
+        time.sleep(0.2)  # the caller has started us both; now it waits
+        os.kill(caller, signal.SIGINT)
+    time.sleep(3)
+
+
+def is_interrupted(folder: Path) -> None:
+    """Calls dispatch as a program does, in its main thread, and notes what became of it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        dispatch([(number, os.getpid(), folder) for number in (0, 1)], interrupts)
+    except KeyboardInterrupt:
+        left = [number for number in "01" if is_running(int((folder / number).read_text()))]
+        (folder / "told").write_text(f"interrupted, jobs left: {left}")
+    else:
+        (folder / "told").write_text("not interrupted")
+
+
+@pytest.mark.parametrize("start_method", ["spawn"], indirect=True)
+def test_two_jobs(start_method: str, tmp_path: Path) -> None:
+    """Two jobs, one that raises, do not have their outcomes."""
+    assert dispatched([Job(0, tmp_path), Job(1, tmp_path, "raises")], run, 1) == [Ok(0), Failed("ValueError: job 1")]
+
+
+@given(
+    hows=st.lists(st.sampled_from(["good", "raises", "exits", "is killed", "kills once"]), min_size=1, max_size=5),
+    workers=st.integers(1, 3),
+    attempts=st.integers(1, 2),
+)
+@settings(max_examples=6)
+def test_outcomes(hows: list[str], workers: int, attempts: int) -> None:
+    """With some mix of good, raising and deadly jobs an outcome is wrong, or a job ran too often or not at all."""
+    expected: list[Any] = []
+    for number, how in enumerate(hows):
+        outcome: Any = Ok(number * 10)
+        if how == "raises":
+            outcome = Failed(f"ValueError: job {number}")
+        elif how in ("exits", "is killed") or (how == "kills once" and attempts == 1):
+            outcome = Lost(attempts)
+        times = {"good": 1, "raises": 1, "kills once": attempts}.get(how, attempts)
+        expected.append((how, outcome, times))
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        outcomes = dispatched([Job(number, folder, how) for number, how in enumerate(hows)], run, workers, attempts)
+        found = [(how, outcomes[number], runs(folder, number)) for number, how in enumerate(hows)]
+    assert found == expected, "(how it ends, its outcome, how often it ran)"
+
+
+def test_workers_overlap(tmp_path: Path) -> None:
+    """Two workers were asked for, and two jobs do not run at the same time."""
+    assert dispatched([Rendezvous(tmp_path / "meeting", 2)] * 2, meets) == [Ok(True)] * 2
+
+
+def test_no_more_than_asked_for(tmp_path: Path) -> None:
+    """One worker was asked for, and two jobs run at the same time."""
+    outcomes = dispatched([Rendezvous(tmp_path / "meeting", 2)] * 2, meets_soon, workers=1)
+    assert outcomes[0] == Ok(False), "the second job came while the first was running"
+
+
+def test_goes_to_whoever_is_free(tmp_path: Path) -> None:
+    """A job waits for a slow worker, though another worker is free."""
+    jobs = [Job(number, tmp_path) for number in range(5)]
+    assert dispatched(jobs, waits_for_the_others) == [Ok(True)] * 5
+
+
+@pytest.mark.parametrize("start_method", [FORK], indirect=True)
+def test_neighbour_is_undisturbed(start_method: str, tmp_path: Path) -> None:
+    """A death beside it ends or repeats a running job; or the death is not noticed as long as that job runs."""
+    outcomes = dispatched([Job(0, tmp_path), Job(1, tmp_path)], survives, attempts=3)
+    assert outcomes == [Ok(True), Lost(3)]
+    assert (runs(tmp_path, 0), runs(tmp_path, 1)) == (1, 3), "how often they ran"
+
+
+def test_more_deaths_than_workers(tmp_path: Path) -> None:
+    """Dead workers are not replaced: in the end nobody is left for the good jobs."""
+    jobs = [Job(number, tmp_path, "exits" if number < 3 else "good") for number in range(6)]
+    assert dispatched(jobs, run, attempts=1) == [Lost(1)] * 3 + [Ok(30), Ok(40), Ok(50)]
+
+
+def test_unpicklable_job() -> None:
+    """A job that cannot be pickled ends everything, or counts as a death."""
+    first, second, third = dispatched([threading.Lock(), "fine", threading.Lock()], itself)
+    assert second == Ok("fine")
+    assert isinstance(first, Failed)
+    assert isinstance(third, Failed)
+
+
+def test_unpicklable_result() -> None:
+    """A result that cannot be pickled is lost, counts as a death, or takes its worker along."""
+    first, second, third = dispatched(["lambda", "KeyError", "fine"], nasty, workers=1)
+    assert isinstance(first, Failed)
+    assert (second, third) == (Failed("KeyError: ('k', 4)"), Ok("fine"))
+
+
+def test_big_jobs_and_results() -> None:
+    """A large job or result gets stuck on its way."""
+    jobs = [letter * 300_000 for letter in "abcd"]
+    assert dispatched(jobs, itself) == [Ok(job) for job in jobs]
+
+
+def test_values_that_look_like_something_else() -> None:
+    """A result such as None, b"", an exception or an outcome is taken for something else."""
+    jobs = [None, b"", 0, "", Failed("no"), Lost(1)]
+    assert dispatched(jobs, itself) == [Ok(job) for job in jobs]
+
+
+def test_no_jobs() -> None:
+    """Without jobs nothing is to be started."""
+    with started() as children:
+        assert dispatched([], itself) == []
+    assert children == []
+
+
+@pytest.mark.parametrize(("workers", "attempts"), [(0, 1), (-1, 1), (1, 0)])
+@pytest.mark.parametrize("jobs", [[], ["fine"]])
+def test_bad_arguments(workers: int, attempts: int, jobs: list[str]) -> None:
+    """Fewer than one worker or attempt are to be refused with a ValueError, before anything is started."""
+    with started() as children, pytest.raises(ValueError):
+        dispatched(jobs, itself, workers, attempts)
+    assert children == []
+
+
+@pytest.mark.parametrize("how", ["good", "raises", "exits"])
+def test_nothing_left(how: str, tmp_path: Path) -> None:
+    """A process or a pipe is left, after success, a failure or a death."""
+    with no_descriptor_left():
+        dispatched([Job(0, tmp_path), Job(1, tmp_path, how), Job(2, tmp_path)], run)
+
+
+@pytest.mark.parametrize("start_method", ["spawn"], indirect=True)
+def test_nothing_left_after_a_failed_start(start_method: str) -> None:
+    """A worker cannot be started (a lambda cannot be sent to it), and an end of its pipe is left."""
+
+    def attempt() -> None:
+        with suppress(Exception):
+            dispatched(["job"], lambda job: job)
+
+    with no_descriptor_left():
+        attempt()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such signal there")
+def test_nothing_left_after_ctrl_c(tmp_path: Path) -> None:
+    """Ctrl-C while jobs are running leaves a process, or does not arrive at the caller."""
+    program = multiprocessing.get_context("fork").Process(target=is_interrupted, args=(tmp_path,))
+    program.start()
+    within(program.join, SECONDS)
+    assert (tmp_path / "told").read_text() == "interrupted, jobs left: []"
