@@ -12,8 +12,9 @@ import pytest
 
 from dojo import guard
 
-#: Seconds that they have to end by themselves.
-GRACE = 2.0
+#: Seconds that they have to end by themselves; and that the interpreter has for its own end, where only daemon threads
+#: are left: one of them may hold a lock that it needs.
+GRACE, LAST_GRACE = 2.0, 15.0
 
 
 def register(config: pytest.Config) -> None:
@@ -36,11 +37,13 @@ class _Leftovers:
     @pytest.hookimpl(trylast=True)
     def pytest_unconfigure(self) -> None:
         if _threads() or multiprocessing.active_children():
-            threading.Thread(target=self._end, name="dojo-end", daemon=True).start()
+            keep = _threads(daemons=False) or multiprocessing.active_children()
+            grace = GRACE if keep else LAST_GRACE
+            threading.Thread(target=self._end, args=(grace,), name="dojo-end", daemon=True).start()
 
-    def _end(self) -> None:
+    def _end(self, grace: float) -> None:
         """Runs beside the interpreter's own waiting; if that is over in time, nothing happens here."""
-        time.sleep(GRACE)
+        time.sleep(grace)
         names = [f"thread {thread.name}" for thread in _threads()]
         for child in multiprocessing.active_children():
             names.append(f"process {child.name}")
@@ -57,6 +60,6 @@ class _Leftovers:
         os._exit(self._status)
 
 
-def _threads() -> list[threading.Thread]:
+def _threads(daemons: bool = True) -> list[threading.Thread]:
     current = (threading.main_thread(), threading.current_thread())
-    return [thread for thread in threading.enumerate() if not thread.daemon and thread not in current]
+    return [thread for thread in threading.enumerate() if (daemons or not thread.daemon) and thread not in current]

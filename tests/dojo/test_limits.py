@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 
 import pytest
+
+from dojo.answers import ROOT
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="interrupting needs SIGALRM")
 
@@ -71,6 +75,26 @@ def test_what_is_left_behind_does_not_keep_the_run_alive(house, kind, right):
     assert f"{kind} stray, started at one.py:" in result.out, result
     if kind == "thread":  # a process was ended right after its test
         assert "left behind by the code under test, ended by force: thread stray" in result.err, result
+
+
+HOLDS_A_LOCK = """
+import concurrent.futures.thread, sys, threading, time
+from dojo import leftovers
+
+def hold():
+    with concurrent.futures.thread._global_shutdown_lock:
+        time.sleep(1000)
+
+threading.Thread(target=hold, name="stray", daemon=True).start()
+leftovers.LAST_GRACE = 0.5
+leftovers._Leftovers().pytest_unconfigure()
+"""
+
+
+def test_a_daemon_thread_with_a_lock_that_the_interpreter_needs_at_its_end():
+    done = subprocess.run([sys.executable, "-c", HOLDS_A_LOCK], cwd=ROOT, capture_output=True, text=True, timeout=30)
+    assert done.returncode == 0
+    assert "ended by force: thread stray" in done.stderr
 
 
 def test_idle_workers_of_an_executor_are_no_leftovers(house):
