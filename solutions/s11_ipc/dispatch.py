@@ -80,13 +80,13 @@ def dispatch(
                 busy[worker] = number
                 with suppress(OSError):  # it has died: the end of its pipe tells that soon
                     worker.send_bytes(data)
-            for worker in wait(list(busy)):
-                assert isinstance(worker, Connection)
-                number = busy.pop(worker)
+            for ready in wait(list(busy)):
+                assert isinstance(ready, Connection)
+                number = busy.pop(ready)
                 try:
-                    reply = worker.recv_bytes()
+                    reply = ready.recv_bytes()
                 except (EOFError, OSError):
-                    _part(worker, crew)
+                    _part(ready, crew)
                     tried[number] += 1
                     if tried[number] < attempts:
                         waiting.append((number, jobs[number]))
