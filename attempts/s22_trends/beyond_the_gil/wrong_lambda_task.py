@@ -1,0 +1,58 @@
+"""A lambda cannot be pickled.
+
+Rejected by: test_counts, test_real_pool
+"""
+
+import concurrent.futures
+import sys
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from typing import Any, Literal
+
+Backend = Literal["threads", "interpreters", "processes"]
+
+
+def gil_is_off() -> bool:
+    asks = getattr(sys, "_is_gil_enabled", None)
+    return asks is not None and not asks()
+
+
+def choose_backend(*, cpu_bound: bool, gil_off: bool, interpreters: bool) -> Backend:
+    if not cpu_bound or gil_off:
+        return "threads"
+    return "interpreters" if interpreters else "processes"
+
+
+def make_pool(backend: Backend, workers: int) -> Executor:
+    if backend not in ("threads", "interpreters", "processes"):
+        raise ValueError(f"no such backend: {backend!r}")
+    if workers < 1:
+        raise ValueError(f"at least one worker is needed, not {workers}")
+    if backend == "threads":
+        return ThreadPoolExecutor(workers)
+    same_path = f"import sys; sys.path[:] = {sys.path!r}"
+    if backend == "processes":
+        return ProcessPoolExecutor(workers, initializer=exec, initargs=(same_path, {}))
+    interpreter_pool: Any = getattr(concurrent.futures, "InterpreterPoolExecutor", None)
+    if interpreter_pool is None:
+        raise RuntimeError("this Python has no InterpreterPoolExecutor")
+    return interpreter_pool(workers, initializer=exec, initargs=(same_path, {}))
+
+
+def count_words(texts: Sequence[str], pool: Executor, parts: int) -> dict[str, int]:
+    if parts < 1:
+        raise ValueError(f"at least one part is needed, not {parts}")
+    parts = min(parts, len(texts))
+    total: Counter[str] = Counter()
+    for counted in [pool.submit(lambda some: _count(some), texts[i::parts]) for i in range(parts)]:
+        total.update(counted.result())
+    return dict(total)
+
+
+def _count(texts: Sequence[str]) -> Counter[str]:
+    return Counter(word for text in texts for word in text.split())
+
+
+def unsafe_snippets() -> frozenset[str]:
+    return frozenset({"add_one", "pop_if_any", "keep_maximum", "make_once", "swap"})
