@@ -211,7 +211,7 @@ def plain(names: str) -> list[tuple[str, float | None]]:
     return [(name, None) for name in names]
 
 
-@interleave(schedules=30)
+@interleave(schedules=25)
 def test_two_locks_two_threads() -> None:
     """Two threads took two locks in opposite order, and they hang, or both got the error, or it tells a lie."""
     shadow = Shadow("ab")
@@ -286,8 +286,8 @@ ASK = st.tuples(st.sampled_from("abc"), st.sampled_from([None, None, None, 0, 1]
 
 
 @given(threads=st.lists(st.lists(ASK, min_size=1, max_size=3), min_size=2, max_size=4))
-@settings(max_examples=15)
-@interleave(preemptions=1, schedules=6, steps=3000)
+@settings(max_examples=12)
+@interleave(preemptions=1, schedules=4, steps=3000)
 def test_rings(threads: list[list[tuple[str, float | None]]]) -> None:
     """Some threads took locks in all kinds of order, and they hang, or one got an error without a deadlock."""
     shadow = Shadow("abc")
@@ -295,7 +295,7 @@ def test_rings(threads: list[list[tuple[str, float | None]]]) -> None:
     all_quiet(shadow.monitor)
 
 
-@interleave(schedules=30)
+@interleave(schedules=15)
 def test_three_in_a_ring() -> None:
     """Three threads waited for each other in a ring, and nobody noticed: it was no pair."""
     shadow = Shadow("abc")
@@ -304,7 +304,7 @@ def test_three_in_a_ring() -> None:
     all_quiet(shadow.monitor)
 
 
-@interleave(schedules=30)
+@interleave(schedules=15)
 def test_names_may_repeat() -> None:
     """Threads of the same name were taken for one and the same."""
     shadow = Shadow("ab")
@@ -316,8 +316,8 @@ def test_names_may_repeat() -> None:
 
 
 @given(threads=st.lists(st.sets(st.sampled_from("abc"), min_size=1), min_size=2, max_size=3))
-@settings(max_examples=12)
-@interleave(preemptions=1, schedules=6)
+@settings(max_examples=8)
+@interleave(preemptions=1, schedules=4)
 def test_one_order_no_alarm(threads: list[set[str]]) -> None:
     """All threads took their locks in the same order, and one of them got a DeadlockError."""
     shadow = Shadow("abc")
@@ -381,7 +381,7 @@ def test_no_false_alarm(before: str) -> None:
     all_quiet(monitor)
 
 
-@interleave(schedules=15)
+@interleave(schedules=6)
 def test_a_slow_holder_is_no_deadlock() -> None:
     """A thread kept its lock for a long time, and the one who waited for it got an error or gave up."""
     monitor = LockMonitor()
@@ -402,7 +402,7 @@ def test_a_slow_holder_is_no_deadlock() -> None:
     all_quiet(monitor)
 
 
-@interleave(schedules=10, steps=4000)
+@interleave(schedules=4, steps=4000)
 def test_waiting_threads_sleep() -> None:
     """A thread that waits for a lock looked again and again meanwhile, or a thread in the background did."""
     monitor = LockMonitor()
@@ -422,7 +422,7 @@ def test_waiting_threads_sleep() -> None:
     waiting.join()
 
 
-@interleave(schedules=20, steps=2000)
+@interleave(schedules=10, steps=1500)
 def test_timed_waits_are_no_links() -> None:
     """A thread that would have stopped waiting by itself counted as part of a circle, or stopped too early or late."""
     monitor = LockMonitor()
@@ -451,7 +451,7 @@ def test_timed_waits_are_no_links() -> None:
     all_quiet(monitor)
 
 
-@interleave(schedules=20)
+@interleave(schedules=10)
 def test_what_was_taken_with_a_timeout_is_held() -> None:
     """A lock that was taken with a timeout does not count as held when a circle closes."""
     shadow = Shadow("ab")
@@ -525,7 +525,7 @@ def test_waiting_and_holders() -> None:
     together(*(named(name, call) for name, call in names.items()))
 
 
-@interleave(schedules=15)
+@interleave(schedules=6)
 def test_other_locks_stay_usable() -> None:
     """While one thread waited for a lock, nobody could use the others, or look into the books."""
     monitor = LockMonitor()

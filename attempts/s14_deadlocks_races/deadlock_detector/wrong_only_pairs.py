@@ -1,6 +1,6 @@
 """Asks whether the owner waits for a lock of mine: three in a ring are not noticed.
 
-Rejected by: test_three_in_a_ring, test_the_last_one_closes_the_ring
+Rejected by: test_the_last_one_closes_the_ring
 """
 
 from threading import Condition, Lock, Thread, current_thread
