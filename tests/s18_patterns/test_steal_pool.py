@@ -50,7 +50,7 @@ TREES = st.lists(st.tuples(st.integers(0, 5), st.booleans()), min_size=1, max_si
 
 @given(tree=TREES, workers=st.integers(1, 3))
 @settings(max_examples=12)
-@interleave(preemptions=1, schedules=4)
+@interleave(preemptions=1, schedules=3)
 def test_every_task_runs_once(tree: list[tuple[int, bool]], workers: int) -> None:
     """A task of a tree of tasks was lost, ran twice, gave a wrong result, or the number of steals is wrong."""
     parents = {node: draw % node for node, (draw, _) in enumerate(tree) if node}
@@ -101,7 +101,7 @@ def test_deep_fork_join_with_one_worker() -> None:
         assert pool.result(pool.submit(depth, 40)) == 40
 
 
-@interleave(schedules=10)
+@interleave(schedules=6)
 def test_idle_worker_steals() -> None:
     """A worker was blocked, the other one had nothing to do, and the blocked one's task was left where it was."""
     child_ran = Event()
@@ -115,7 +115,7 @@ def test_idle_worker_steals() -> None:
         assert pool.stolen == 1
 
 
-@interleave(schedules=10)
+@interleave(schedules=6)
 def test_steals_the_oldest() -> None:
     """A thief took another task than the oldest one: the owner comes to that one last."""
     order: list[str] = []
@@ -156,7 +156,7 @@ def test_steals_from_anybody(first: str) -> None:
     assert pool.stolen == 1
 
 
-@interleave(schedules=10)
+@interleave(schedules=6)
 def test_thief_runs_its_own_tasks_first() -> None:
     """A task that was submitted by a stolen task went to the wrong deque: to the robbed worker's, or to the inbox."""
     order: list[str] = []
@@ -265,7 +265,7 @@ def test_inbox_before_stealing() -> None:
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-@interleave(schedules=25)
+@interleave(schedules=15)
 def test_no_lost_wakeup(workers: int) -> None:
     """A task came while the workers were about to fall asleep, and nobody saw it."""
     with StealPool(workers) as pool:
@@ -295,7 +295,7 @@ def test_helper_wakes_for_its_future() -> None:
 
 
 @pytest.mark.parametrize("work", ["from a task", "from outside"])
-@interleave(schedules=8)
+@interleave(schedules=6)
 def test_helper_wakes_for_new_work(work: str) -> None:
     """A worker slept in result() and did not wake when there was something to do: it only waited, and did not help."""
     started, go, helped = Event(), Event(), Event()
@@ -388,7 +388,7 @@ def test_close_runs_what_is_queued() -> None:
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-@interleave(schedules=25)
+@interleave(schedules=20)
 def test_submit_racing_close(workers: int) -> None:
     """A task came at closing time: it was accepted and did not run, or was refused and ran."""
     ran: list[str] = []
@@ -425,7 +425,7 @@ def test_closed_means_closed() -> None:
     assert ran == []
 
 
-@interleave(schedules=10)
+@interleave(schedules=6)
 def test_two_owners_close() -> None:
     """Of two calls of close at the same time, one returned before the end."""
     before = set(threading.enumerate())
@@ -517,7 +517,7 @@ def test_cancelled_future_is_skipped() -> None:
     assert ran == ["after"], f"two of three were cancelled; ran: {ran}"
 
 
-@interleave(schedules=10)
+@interleave(schedules=6)
 def test_workers_in_parallel() -> None:
     """Three tasks and three workers, and the tasks did not run at the same time."""
     meeting = Barrier(3)
