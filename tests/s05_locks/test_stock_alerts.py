@@ -20,6 +20,13 @@ def nothing(symbol: str, price: int) -> None:
     """A callback that does nothing."""
 
 
+class Prices(list[int]):
+    """A callback that notes the prices it is told. Like any list it is false while empty, and has no hash."""
+
+    def __call__(self, symbol: str, price: int) -> None:
+        self.append(price)
+
+
 @interleave
 def test_watch_and_update() -> None:
     """The plain life of a watch does not work: register, be told, leave, be left alone."""
@@ -30,10 +37,12 @@ def test_watch_and_update() -> None:
     assert board.update("OTHER", 3) == 0, "nobody watches OTHER"
     assert board.price("ACME") == 7
     assert told == [("ACME", 7)]
+    assert board.update("ACME", 7) == 1, "a price is told, also when it is the one from before"
+    assert told == [("ACME", 7)] * 2
     assert board.unwatch(watch_id) is True
     assert board.unwatch(watch_id) is False, "it was removed already"
     assert board.update("ACME", 8) == 0
-    assert told == [("ACME", 7)]
+    assert told == [("ACME", 7)] * 2
     with pytest.raises(KeyError):
         board.price("NOBODY")
 
@@ -42,16 +51,12 @@ def test_watch_and_update() -> None:
 def test_same_callback_twice() -> None:
     """A callback that was registered twice was called once, or removing one of its watches removed both."""
     board = PriceBoard()
-    told = []
-
-    def tell(symbol: str, price: int) -> None:
-        told.append(price)
-
-    first, second = board.watch("ACME", tell), board.watch("ACME", tell)
+    told = Prices()
+    first, second = board.watch("ACME", told), board.watch("ACME", told)
     assert board.update("ACME", 7) == 2
     assert told == [7, 7]
     assert board.unwatch(first) is True
-    third = board.watch("ACME", tell)
+    third = board.watch("ACME", told)
     assert len({first, second, third}) == 3, "an id is never used twice, not even after unwatch"
     assert board.update("ACME", 8) == 2
 
@@ -73,7 +78,8 @@ def test_against_a_model(calls: list[tuple[str, str, int]]) -> None:
         told.append((name, symbol, price, get_ident()))
 
     callbacks = {name: partial(tell, name) for name in ("one", "two", "three", "four")}
-    for step, (call, symbol, number) in enumerate(calls):
+    for call, initial, number in calls:
+        symbol = initial + "CME"  # the same text, and each time an object of its own
         if call == "watch":
             name = list(callbacks)[number - 1]  # few callbacks: the same one is registered again and again
             watch_id = board.watch(symbol, callbacks[name])
@@ -85,10 +91,10 @@ def test_against_a_model(calls: list[tuple[str, str, int]]) -> None:
             assert board.unwatch(watch_id) == (watches.pop(watch_id, None) is not None)
         elif call == "update":
             told.clear()
-            count = board.update(symbol, step)
-            prices[symbol] = step
+            count = board.update(symbol, number)
+            prices[symbol] = number
             names = [name for watched, name in watches.values() if watched == symbol]
-            expected = [(name, symbol, step, get_ident()) for name in names]
+            expected = [(name, symbol, number, get_ident()) for name in names]
             assert told == expected, "called: name, symbol, price, thread"
             assert count == len(expected)
         elif symbol in prices:
@@ -132,6 +138,34 @@ def test_one_failing_callback() -> None:
     with pytest.raises(ExceptionGroup) as caught:
         board.update("ACME", 7)
     assert [type(error) for error in caught.value.exceptions] == [LookupError]
+
+
+@interleave
+def test_update_within_a_failing_update() -> None:
+    """An update inside another one mixed up the errors or the counts of the two."""
+    board = PriceBoard()
+    errors = {"ACME": LookupError("no such widget"), "BROKEN": ValueError("no such colour")}
+    inner: list[BaseException] = []
+    counts = []
+
+    def fails(symbol: str, price: int) -> None:
+        raise errors[symbol]
+
+    def passes_on(symbol: str, price: int) -> None:
+        counts.append(board.update("QUIET", price))
+        try:
+            board.update("BROKEN", price)
+        except ExceptionGroup as group:
+            inner.append(group)
+            raise
+
+    for symbol, callback in [("ACME", fails), ("ACME", passes_on), ("QUIET", nothing), ("BROKEN", fails)]:
+        board.watch(symbol, callback)
+    with pytest.raises(ExceptionGroup) as caught:
+        board.update("ACME", 7)
+    assert counts == [1]
+    assert caught.value.exceptions == (errors["ACME"], *inner), "each error as the callback raised it, also a group"
+    assert [group.exceptions for group in inner] == [(errors["BROKEN"],)]
 
 
 @interleave
@@ -206,12 +240,12 @@ def test_callback_may_update_its_own_symbol() -> None:
             board.update(symbol, price - 1)
 
     board.watch("ACME", counts_down)
-    board.update("ACME", 2)
-    assert heard == [2, 1, 0]
+    board.update("ACME", 5)
+    assert heard == [5, 4, 3, 2, 1, 0]
     assert board.price("ACME") == 0
 
 
-@pytest.mark.parametrize("errand", ["price", "watch", "unwatch", "update"])
+@pytest.mark.parametrize("errand", ["price", "watch", "unwatch", "update", "update the same"])
 @interleave
 def test_callback_may_wait_for_another_thread(errand: str) -> None:
     """A callback waits for a thread that uses the board, and that thread waits for the update: for ever."""
@@ -221,15 +255,20 @@ def test_callback_may_wait_for_another_thread(errand: str) -> None:
         "watch": partial(board.watch, "OTHER", nothing),
         "unwatch": partial(board.unwatch, 0),
         "update": partial(board.update, "OTHER", 1),
+        "update the same": partial(board.update, "ACME", 8),
     }
+    told = Prices()
 
     def sends_a_helper(symbol: str, price: int) -> None:
-        helper = Thread(target=errands[errand])
-        helper.start()
-        helper.join()
+        if price == 7:
+            helper = Thread(target=errands[errand])
+            helper.start()
+            helper.join()
 
     board.watch("ACME", sends_a_helper)
+    board.watch("OTHER", told)
     assert board.update("ACME", 7) == 1
+    assert told == ([1] if errand == "update" else [])
 
 
 @interleave
