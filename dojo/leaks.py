@@ -195,11 +195,12 @@ class _NothingLeft:
         if not getattr(item.getparent(pytest.Module), "kata", None):
             return (yield)
         leaks = Leaks()
+        left: list[str] = []
         try:
             result = yield
+            left = leaks.left()  # not after a failure, which tells enough: what is left is waited for
         finally:
             leaks.stop()
-            left = leaks.left()
             leaks.clear_away()
         if left:
             raise LeakError("the test is over, and this is left:\n  " + "\n  ".join(left))

@@ -95,7 +95,10 @@ def within(call: Callable[[], R], seconds: float = SECONDS) -> R:
     succeeded, value = outcome[0]
     if succeeded:
         return value  # type: ignore[no-any-return]
-    raise value
+    try:
+        raise value
+    finally:
+        del value, outcome  # its traceback holds this frame: without this, all that its frames hold would live on
 
 
 def is_running(pid: int) -> bool:
@@ -126,11 +129,12 @@ def _stuck(thread: threading.Thread, children: list[Started], late: bool, second
     stack = "".join(traceback.format_list(_own(traceback.extract_stack(frame)))) if frame else ""
     fates = [f"  {child.name}: {_fate(child)}" for child in children] or ["  (it has started none)"]
     why = f"still not back after {seconds:g} seconds" if late else "waits for ever: all its children have ended"
-    for child in children:
-        if is_running(child.pid):
-            with contextlib.suppress(OSError):
-                os.kill(child.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
-    thread.join(GRACE)
+    running = [child.pid for child in children if is_running(child.pid)]
+    for pid in running:
+        with contextlib.suppress(OSError):
+            os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+    if running:
+        thread.join(GRACE)  # it may have waited for one of them
     return StuckCallError("\n".join([why, "its child processes:", *fates, "it waits here:", stack]))
 
 
