@@ -96,9 +96,10 @@ def within(call: Callable[[], R], seconds: float = SECONDS) -> R:
     if succeeded:
         return value  # type: ignore[no-any-return]
     try:
+        outcome.clear()
         raise value
     finally:
-        del value, outcome  # its traceback holds this frame: without this, all that its frames hold would live on
+        del value  # its traceback holds this frame: without this, all that its frames hold would live on
 
 
 def is_running(pid: int) -> bool:
