@@ -4,11 +4,13 @@ Under `@interleave` a test is run again for every way in which its threads can t
 when all other threads have gone as far as they can. Time is virtual: an hour costs nothing.
 """
 
+import sys
 import threading
 import time
 from collections.abc import Callable
 from functools import partial
 from threading import Barrier, Event, Thread, current_thread
+from types import FrameType
 from unittest import mock
 
 import pytest
@@ -217,14 +219,21 @@ def test_done_means_deliverable(error: ValueError | None) -> None:
 
 @interleave
 def test_not_done_while_it_runs() -> None:
-    """done() said yes while the function was still running."""
+    """done() said yes while the function was still running, or raised an error when the function itself asked."""
     gate = Event()
-    errand = Errand(gate.wait)
+    said_inside: list[bool] = []
+
+    def func() -> None:
+        gate.wait()
+        said_inside.append(errand.done())
+
+    errand = Errand(func)
     errand.start()
     settle()
     assert not errand.done(), "the function has not returned yet"
     gate.set()
-    settle()
+    errand.result()  # raises what done() raised inside
+    assert said_inside == [False], "the function asked done() while it was running itself"
     assert errand.done(), "the function has returned, and the thread has ended"
 
 
@@ -316,6 +325,30 @@ def test_many_collectors(error: ValueError | None) -> None:
     assert together(collect, collect) == [error or value] * 2
 
 
+@pytest.mark.parametrize("patience", [None, 10**6], ids=str)
+@interleave(preemptions=1, schedules=20)
+def test_who_waits_holds_up_nobody(patience: float | None) -> None:
+    """While one thread waits for the result, done(), start() or the result() of another had to wait as well."""
+    gate = Event()
+    errand = Errand(gate.wait)
+    errand.start()
+    patient = Thread(target=errand.result, args=(patience,))
+    patient.start()
+    settle()  # now it waits
+
+    asked = time.monotonic()
+    assert not errand.done()
+    assert isinstance(raised_by(errand.start), RuntimeError), "it was started before"
+    for timeout in (0, 3):
+        came_back = raised_by(partial(errand.result, timeout))
+        assert isinstance(came_back, TimeoutError), f"result(timeout={timeout}): {came_back!r}, not TimeoutError"
+    waited = time.monotonic() - asked
+    assert waited == pytest.approx(3), f"a thread waits in result({patience}); the calls of another took {waited:g} s"
+    gate.set()
+    patient.join()
+    assert errand.done()
+
+
 @pytest.mark.parametrize("timeout", [None, 10**9], ids=str)
 @interleave(steps=1000)
 def test_waits_without_spinning(timeout: float | None) -> None:
@@ -392,6 +425,42 @@ def test_started_by_two_at_once() -> None:
     refused = [error for error in told if error is not None]
     assert len(refused) == 1, f"one of two calls of start() is refused, not {len(refused)}"
     assert isinstance(refused[0], RuntimeError)
+
+
+@pytest.mark.timeout(10)
+def test_started_by_two_inside_thread_start() -> None:
+    """Up to 3.12, Thread.start looks whether it was called, then starts: two threads can get past the look."""
+    calls: list[str] = []
+    told: list[BaseException | None] = []
+    errand = Errand(calls.append, "called")
+    second = Thread(target=lambda: told.append(raised_by(errand.start)))
+
+    def trace(frame: FrameType, event: str, arg: object) -> object:
+        is_start = frame.f_code.co_name == "start" and frame.f_code.co_filename == threading.__file__
+        if not is_start or frame.f_locals["self"] is second:
+            return None
+        lines: list[int] = []
+
+        def stop_after_the_look(frame: FrameType, event: str, arg: object) -> object:
+            lines.append(frame.f_lineno)
+            if len(lines) == 3 and second.ident is None:
+                second.start()
+                second.join(0.2)  # it waits for the lock of the errand, or it gets past the look as well
+            return stop_after_the_look
+
+        return stop_after_the_look
+
+    tracer = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        told.append(raised_by(errand.start))
+    finally:
+        sys.settrace(tracer)
+    if second.ident is not None:
+        second.join()
+        assert [type(error) for error in told].count(RuntimeError) == 1, f"two calls of start() raised {told}"
+    errand.result()
+    assert calls == ["called"], f"the function was called {len(calls)} times"
 
 
 @pytest.mark.parametrize("call", [nothing, partial(fail, SystemExit())], ids=["value", "error"])
