@@ -15,7 +15,7 @@ def ring_all(ring: Callable[[str], None], wardens: Iterable[str]) -> None:
     without any warden that is at once.
 
     `wardens` is iterated once (it may be a generator), and names may repeat. `ring` does not raise.
-    TypeError if `ring` is not callable, before any thread is started.
+    TypeError if `ring` is not callable, before any thread is started, and without any warden, too.
 
     ring_all(phone.ring, ["Alice", "Bob"]): two calls under way together, in "ring-Alice" and "ring-Bob".
     """

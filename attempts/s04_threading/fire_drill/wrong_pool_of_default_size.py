@@ -1,6 +1,6 @@
 """A pool of the size that Python proposes: in a high building it has fewer threads than wardens.
 
-Rejected by: test_a_building_with_forty_floors
+Rejected by: test_a_building_with_many_floors
 """
 
 from collections.abc import Callable, Iterable
