@@ -139,7 +139,7 @@ class Floor:
 
 
 @pytest.mark.parametrize(("n", "seats"), [(2, [0, 1]), (3, [0, 1]), (3, [1, 2]), (5, [4, 0]), (5, [1, 2, 3])])
-@interleave(schedules=30)
+@interleave(schedules=15)
 def test_neighbours_exclude_each_other(n: int, seats: list[int]) -> None:
     """Two neighbours have worked at the same time, with one gripper between them."""
     floor = Floor(n)
@@ -156,9 +156,9 @@ def test_full_ring_has_no_deadlock(n: int) -> None:
     assert sorted(floor.jobs) == list(range(n))
 
 
-@given(times=st.lists(st.integers(1, 2), min_size=2, max_size=4))
-@settings(max_examples=10)
-@interleave(preemptions=1, schedules=12)
+@given(times=st.lists(st.integers(1, 2), min_size=2, max_size=3))
+@settings(max_examples=6)
+@interleave(preemptions=1, schedules=10)
 def test_no_deadlock(times: list[int]) -> None:
     """Some robots worked more often than others, and the ring stands still, or a job got lost."""
     floor = Floor(len(times))
@@ -288,7 +288,7 @@ def test_nobody_is_overtaken_for_ever(n: int, seconds: tuple[float, float]) -> N
 
 
 @given(lengths=st.lists(st.integers(1, 20), min_size=4, max_size=5))
-@settings(max_examples=8)
+@settings(max_examples=5)
 @interleave(preemptions=0, schedules=2)
 def test_nobody_starves_in_a_busy_ring(lengths: list[int]) -> None:
     """All robots work again and again, with jobs of different lengths, and one of them is overtaken too often."""
