@@ -322,7 +322,7 @@ PASSES = [None]
 
 
 @given(steps=st.lists(st.sampled_from([*COMES, *LEAVES, *PASSES]), min_size=6, max_size=9))
-@settings(max_examples=30)
+@settings(max_examples=20)
 @interleave(preemptions=0, schedules=1)
 def test_all_rules_together(steps: list[tuple[str, int | None] | int | None]) -> None:
     """Readers and writers came, left and gave up one by one, and after one of these steps the wrong ones are inside."""
@@ -446,8 +446,8 @@ VISITS = st.tuples(st.sampled_from("RW"), st.sampled_from([None, None, 0, 1]))
 
 
 @given(threads=st.lists(st.lists(VISITS, min_size=1, max_size=2), min_size=2, max_size=4))
-@settings(max_examples=10)
-@interleave(timeouts=True, schedules=6)
+@settings(max_examples=8)
+@interleave(timeouts=True, schedules=4)
 def test_histories(threads: list[list[tuple[str, float | None]]]) -> None:
     """Some threads came and went with and without timeouts: somebody hangs, or was not alone, or did not leave."""
     table = Table()
