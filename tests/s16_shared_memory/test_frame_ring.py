@@ -625,6 +625,46 @@ def test_across_processes(tmp_path: Path) -> None:
         assert outcome(partial(read, ring, 0)) is RingClosed, "finish() in a child is the end here too"
 
 
+STAYS_INSIDE = """
+import time
+deadline = time.monotonic() + 10
+with ring.reading() as frame:
+    (folder / "inside").touch()
+    while not (folder / "closed").exists() and time.monotonic() < deadline:
+        time.sleep(0.002)
+    assert frame.tolist() == [5, 5]
+del frame
+ring.close()
+"""
+
+
+def test_close_beside_another_process(tmp_path: Path) -> None:
+    """A process cannot end its access while another one works on a frame, or it takes the frame away from that one."""
+
+    def wait_and_close() -> None:
+        deadline = time.monotonic() + 10
+        while not (tmp_path / "inside").exists() and time.monotonic() < deadline:
+            time.sleep(0.002)
+        try:
+            ring.close()
+            came.append("fine")
+        except RuntimeError as error:
+            came.append(repr(error))
+        (tmp_path / "closed").touch()
+
+    came: list[Any] = []
+    with ring_of(1, sync=QUICK) as ring:
+        write(ring, 5)
+        closer = Thread(target=wait_and_close)
+        closer.start()
+        try:
+            run_children(QUICK, (STAYS_INSIDE, {"ring": ring, "folder": tmp_path}))
+        finally:
+            (tmp_path / "inside").touch()
+            closer.join()
+        assert came == ["fine"], f"close() raised {came}, but the open block is that of another process"
+
+
 def test_child_that_was_not_forked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A child that gets the ring pickled cannot use it; or the frames are pickled too: what the block is to avoid."""
     sent: list[int] = []

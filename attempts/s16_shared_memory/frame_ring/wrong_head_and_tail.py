@@ -1,6 +1,6 @@
 """The ring of the textbook: the slot behind the tail counts as free although somebody still looks at it.
 
-Rejected by: test_slot_in_use_is_not_reused
+Rejected by: test_slot_in_use_is_not_reused, test_close_beside_another_process
 """
 
 import multiprocessing
