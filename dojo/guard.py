@@ -5,17 +5,21 @@ Only the standard library is used here. Times are in seconds of real time.
 
 from __future__ import annotations
 
-import faulthandler
+import contextlib
 import os
 import signal
 import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any, TextIO
+
+try:
+    import faulthandler
+except ImportError:  # in a sub-interpreter
+    faulthandler = None  # type: ignore[assignment]
 
 #: How long after its limit code may go on swallowing interruptions until the process is ended, stacks shown.
 LAST_RESORT = 15.0
@@ -32,7 +36,7 @@ class ExitCalled(BaseException):
         self.status = status
 
 
-@contextmanager
+@contextlib.contextmanager
 def no_exit() -> Iterator[None]:
     """Inside, `os._exit` raises ExitCalled in this process; children made by fork may really call it."""
     owner, real = os.getpid(), os._exit
@@ -60,7 +64,7 @@ class _LastResort:
         self._owner: int | None = None
 
     def set(self, seconds: float) -> None:
-        if self._owner in (None, os.getpid()):
+        if faulthandler is not None and self._owner in (None, os.getpid()):
             self._owner = os.getpid()
             faulthandler.dump_traceback_later(seconds, exit=True, file=last_words)
 
@@ -81,7 +85,7 @@ class Alarm:
     From the second ring on the error is raised at the next line as well: that line is the `except` which
     swallowed the first one. Code that swallows everything for LAST_RESORT seconds more ends the process with
     status 1.
-    Outside the main thread, and where there is no SIGALRM, only that last resort is left.
+    Outside the main thread, and where there is no SIGALRM, only that last resort is left; in a sub-interpreter nothing.
     """
 
     def __init__(
@@ -90,7 +94,9 @@ class Alarm:
         self._seconds, self._make_error, self._guards = seconds, make_error, guards
         self._rings = 0
         self._can_ring = (
-            hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
+            hasattr(signal, "setitimer")
+            and threading.current_thread() is threading.main_thread()
+            and faulthandler is not None
         )
 
     def set(self) -> None:

@@ -17,6 +17,8 @@ from .search import SearchResult, same_failure
 from .sites import UNKNOWN, WHOLE, WRITE, Site
 from .watch import locals_of
 
+_PLUMBING = ("threading", "_thread", "queue", "_queue", "concurrent.futures._base", f"{__package__}.primitives")
+"""Nobody wants to see what repr() says of their objects."""
 LONGEST_VALUE = 40
 """Characters of a value in the picture."""
 
@@ -55,7 +57,7 @@ class Narrator:
             event = self._add(task, _verb(site, accesses), site.text, None, accesses, subject)
             event.line = site.line
             if event.verb == "reads":
-                event.value = _value(site, frame)
+                event.value = _value(task, site, frame)
             elif event.verb == "writes":
                 self._open[task.index] = (event, site, frame)
         elif isinstance(site, (Lock, RLock)):
@@ -69,7 +71,7 @@ class Narrator:
         pending = self._open.pop(task.index, None)
         if pending is not None:
             event, site, frame = pending
-            event.value = _value(site, frame)
+            event.value = _value(task, site, frame)
 
     def preempted(self, task: Task, target: Task) -> None:
         self.names[task.index] = task.name
@@ -92,16 +94,24 @@ def _verb(site: Site, accesses: Any) -> str:
     return "writes" if any(mode == WRITE for _, mode in accesses) and site.kind != "jump" else "reads"
 
 
-def _value(site: Site, frame: FrameType) -> str | None:
+def _value(task: Task, site: Site, frame: FrameType) -> str | None:
+    """What repr() says of it. That may be the program's code, or take locks (Future): it makes no steps, and gives up
+    rather than wait."""
     if site.expr is None:
         return None
+    task.atomic += 1
+    task.peeks = True
     try:
         value = site.expr(locals_of(frame), frame.f_globals)
-        if value is UNKNOWN or type(value).__repr__ is object.__repr__:  # type: ignore[comparison-overlap]
+        kind = type(value)
+        if value is UNKNOWN or kind.__repr__ is object.__repr__ or kind.__module__ in _PLUMBING:  # type: ignore[comparison-overlap]
             return None
         shown = re.sub(r" at 0x[0-9a-fA-F]+", "", repr(value))
     except Exception:
         return None
+    finally:
+        task.atomic -= 1
+        task.peeks = False
     return shown if len(shown) <= LONGEST_VALUE else shown[: LONGEST_VALUE - 3] + "..."
 
 

@@ -178,7 +178,11 @@ class PCT(Natural):
         return None if best is task else best
 
     def pick(self, run: Run, ready: list[Task], sleepers: list[Task]) -> Task:
-        return self._best(run, [*ready, *sleepers]) or ready[0]
+        best = self._best(run, [*ready, *sleepers]) or ready[0]
+        if best in sleepers and best in self.order:  # or it would try and sleep, again and again, and nobody else run
+            self.order.remove(best)
+            self.order.append(best)
+        return best
 
 
 class RandomWalk(Natural):

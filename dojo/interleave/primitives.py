@@ -22,7 +22,7 @@ from functools import partial, wraps
 from typing import Any
 
 from . import run as _run
-from .errors import Abandoned
+from .errors import Abandoned, InterleaveError
 from .run import (
     DRAW,
     DRAW_LAST,
@@ -138,6 +138,8 @@ class _Mutex:
         if not blocking:
             return False
         task = run.current  # somebody holds the inner lock of a queue or condition
+        if task.peeks:
+            raise InterleaveError("the value cannot be seen now")
         atomic, task.atomic = task.atomic, 0
         try:
             return self._take(run, blocking, timeout)

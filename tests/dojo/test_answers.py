@@ -172,3 +172,14 @@ def test_children_of_every_start_method_see_the_same_code(tree, tmp_path):
     lines = done.stdout.split("\n")[:-1]
     assert lines, done.stderr
     assert all(line.endswith(" chosen") for line in lines), done.stdout + done.stderr
+
+
+@pytest.mark.skipif(sys.version_info < (3, 14), reason="needs concurrent.interpreters")
+def test_in_a_sub_interpreter() -> None:
+    program = (
+        "import sys\nfrom concurrent import interpreters\n"
+        "with_path = f'import sys; sys.path[:] = {sys.path!r}; import '\n"
+        "interpreters.create().exec(with_path + 'katas.s05_locks.ticket_dispenser')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=50)
+    assert done.returncode == 0, done.stderr

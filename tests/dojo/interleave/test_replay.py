@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -200,3 +201,34 @@ def test_the_failure_that_is_told_is_the_programs_own() -> None:
 
     with pytest.raises(AssertionError, match="only 1"):
         interleave(program)()
+
+
+class Looked:
+    """Its repr takes the lock that its methods hold, as that of a Future does."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.count = 0
+
+    def __repr__(self) -> str:
+        with self.lock:
+            return f"Looked({self.count})"
+
+    def add(self) -> None:
+        with self.lock:
+            seen = self.count
+        with self.lock:
+            self.count = seen + 1
+
+
+def test_a_value_that_is_shown_makes_no_steps() -> None:
+    def program() -> None:
+        box = {"it": Looked()}
+        together(lambda: box["it"].add(), lambda: box["it"].add())
+        assert box["it"].count == 2
+
+    with pytest.raises(AssertionError) as raised:
+        explore(program)
+    notes = "\n".join(raised.value.__notes__)
+    assert "@reproduce" in notes
+    assert "did not fail in the same way again" not in notes

@@ -6,7 +6,9 @@ touch the same location and at least one of them writes. So counts have closed f
 
 from __future__ import annotations
 
+import random
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from math import comb, factorial
@@ -15,6 +17,8 @@ from typing import Any
 import pytest
 
 from dojo.interleave import Outcomes, explore, outcomes, settle, together
+from dojo.interleave.exploration import Exploration
+from dojo.interleave.policies import PCT
 
 # --- closed forms -------------------------------------------------------------------------------------------------
 
@@ -319,3 +323,27 @@ def test_what_happens_after_settle_is_searched_too() -> None:
 
     found = outcomes(program)
     assert (found.values, found.complete) == ({(1,), (2,)}, True)
+
+
+def test_who_sleeps_and_tries_again_starves_nobody() -> None:
+    """Probabilistic schedules, too, let the others run while a thread backs off."""
+
+    def take(*locks: threading.Lock) -> None:
+        while True:
+            held = [lock for lock in locks if lock.acquire(blocking=False)]
+            if len(held) < len(locks):
+                for lock in held:
+                    lock.release()
+                time.sleep(0.01)
+                continue
+            for lock in locks:
+                lock.release()
+            return
+
+    def program() -> None:
+        a, b, c = threading.Lock(), threading.Lock(), threading.Lock()
+        together(lambda: take(a, b), lambda: take(b, c), lambda: take(c, a))
+
+    with Exploration(program) as exploration:
+        for seed in range(60):
+            assert exploration.run(PCT(random.Random(seed), 60, 1 + seed % 3)).error is None
