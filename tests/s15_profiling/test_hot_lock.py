@@ -187,8 +187,9 @@ def test_error_in_parse() -> None:
     assert meter.taken() <= allowed, f"locks were taken {meter.taken()} times, the budget is {allowed}"
 
 
+@pytest.mark.parametrize("error", [KeyError, KeyboardInterrupt])
 @interleave
-def test_error_in_the_block() -> None:
+def test_error_in_the_block(error: type[BaseException]) -> None:
     """A worker broke off, and its last hits are lost, or its error, or the lock is taken for ever."""
     counter = HitCounter(url_of, 10, a_lock)
     broken_off = pytest.raises(BadLine, match="bad")
@@ -196,10 +197,15 @@ def test_error_in_the_block() -> None:
         for line in ["/a", "/b", "bad?"]:
             recorder.record(line)
     assert counter.snapshot() == {"/a": 1, "/b": 1}, "what was recorded before the error is missing"
-    with pytest.raises(KeyError), counter.worker():
-        raise KeyError("before the first line")
+    with pytest.raises(error), counter.worker():
+        raise error("before the first line")
     work(counter, ["/a"])
     assert counter.snapshot() == {"/a": 2, "/b": 1}
+    with pytest.raises(error), counter.worker() as recorder:
+        recorder.record("/b")
+        raise error("after the last line")
+    seen = counter.snapshot()
+    assert seen == {"/a": 2, "/b": 2}, f"the block was left by {error.__name__}; published: {seen}"
 
 
 def test_default_batch() -> None:
