@@ -30,6 +30,8 @@ SAMPLES = 66
 """Runs of PCT after a systematic search that did not come to its end."""
 STEPS = 13_000
 """Steps of all runs together, after which the search ends."""
+MINIMISING_STEPS = 100_000
+"""Steps of all runs that make a failing one simpler; at most 200 runs."""
 
 
 @dataclass
@@ -177,17 +179,17 @@ def same_failure(first: BaseException | None, second: BaseException | None) -> b
     return type(first) is type(second)
 
 
-def minimise(runner: Runner, failing: Run, attempts: int = 200) -> list[Deviation]:
+def minimise(runner: Runner, failing: Run, steps: int = MINIMISING_STEPS) -> list[Deviation]:
     """Drop the deviations that the failure does not need (delta debugging: Zeller and Hildebrandt, 2002)."""
     kept = list(failing.deviations)
     size = max(1, len(kept) // 2)
-    while kept and attempts > 0:
+    while kept and steps > 0:
         at = len(kept)
         shrunk = False
-        while at > 0 and attempts > 0:
+        while at > 0 and steps > 0:
             candidate = kept[: max(0, at - size)] + kept[at:]
-            attempts -= 1
             run = runner(Deviating(candidate))
+            steps -= max(run.steps, MINIMISING_STEPS // 200)
             if same_failure(run.error, failing.error) and len(run.deviations) < len(kept):
                 kept = list(run.deviations)
                 shrunk = True
