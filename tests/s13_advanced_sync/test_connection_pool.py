@@ -46,6 +46,7 @@ class Database:
     def __init__(self, size: int, refused: frozenset[int] = frozenset()) -> None:
         self.size = size
         self.refused = refused
+        self.refusal: type[BaseException] = Refused
         self.links: list[Link] = []  # open now, or being opened
         self.connects: list[None] = []
         self.on_connect: Callable[[], object] = lambda: None
@@ -60,7 +61,7 @@ class Database:
         self.on_connect()
         if number in self.refused:
             self.links.remove(link)
-            raise Refused(number)
+            raise self.refusal(number)
         return link
 
     def pool(self) -> ConnectionPool[Link]:
@@ -135,16 +136,18 @@ def test_a_failed_block_costs_the_connection_only(error: type[BaseException]) ->
     every_place_is_there(pool, database)
 
 
+@pytest.mark.parametrize("refusal", [Refused, KeyboardInterrupt])
 @interleave
-def test_a_failed_connect_costs_nothing() -> None:
+def test_a_failed_connect_costs_nothing(refusal: type[BaseException]) -> None:
     """connect() failed, and its place is lost, it counts as open, or the error was eaten."""
     database = Database(1, refused=frozenset({1, 2}))
+    database.refusal = refusal
     pool = database.pool()
     for number in (1, 2):
-        with pytest.raises(Refused) as caught, pool.lease():
+        with pytest.raises(refusal) as caught, pool.lease():
             pytest.fail("a block was entered without a connection")
         assert caught.value.args == (number,), "the exception that connect() raised goes on"
-        assert pool.open == 0
+        assert pool.open == 0, f"connect() raised {refusal.__name__}, nothing else is open, and open is {pool.open}"
     every_place_is_there(pool, database)
 
 
@@ -220,6 +223,16 @@ def test_two_take_one_idle_connection() -> None:
     query(pool)  # leaves one idle
     together(*[partial(query, pool)] * 2)
     every_place_is_there(pool, database)
+
+
+@interleave
+def test_open_is_of_one_moment() -> None:
+    """A connection went from idle to lent and back, and meanwhile open counted it twice or not at all."""
+    database = Database(2)
+    pool = database.pool()
+    query(pool)  # leaves one idle
+    _, seen = together(partial(query, pool), lambda: pool.open)
+    assert seen == 1, f"one connection was open all the time, and open was {seen}"
 
 
 def refused_or_not(call: Callable[[], None]) -> type[Exception] | None:
@@ -309,7 +322,7 @@ def test_waits_and_times_out(held: float) -> None:
 
 @interleave(preemptions=0)
 def test_the_timeout_is_for_the_whole_wait() -> None:
-    """Whoever is woken and finds the connection gone again waits for another whole timeout."""
+    """Whoever is woken and finds the connection gone again gives up at once, or waits for another whole timeout."""
     database = Database(1)
     pool = database.pool()
     lent = Event()
@@ -320,14 +333,15 @@ def test_the_timeout_is_for_the_whole_wait() -> None:
                 lent.set()
                 time.sleep(3)
 
-    def waiting() -> float:
+    def waiting() -> tuple[type[Exception] | None, float]:
         lent.wait()
         start = time.monotonic()
-        refused_or_not(partial(query, pool, 5))
-        return time.monotonic() - start
+        error = refused_or_not(partial(query, pool, 5))
+        return error, time.monotonic() - start
 
-    _, waited = together(greedy, waiting)
+    _, (error, waited) = together(greedy, waiting)
     assert waited <= 5.5, f"lease(5) waited for {waited:.2f} s"
+    assert error is None or waited >= 4.5, f"lease(5) gave up after {waited:.2f} s"
 
 
 @interleave
