@@ -149,6 +149,17 @@ def test_on_step_sees_finished_steps() -> None:
     assert all(type(values) is tuple for _, values in seen)
 
 
+@interleave(preemptions=1, schedules=5)
+def test_a_simulation_within_a_simulation() -> None:
+    """Two simulations at the same time got hold of each other's cells, steps or errors."""
+
+    def rule(left: int, own: int, right: int) -> int:
+        return simulate([left, own, right], 1, 2, heat)[1]
+
+    came = simulate([1, 10, 100], 1, 2, rule)
+    assert came == one_by_one([1, 10, 100], 1)[-1], f"each rule ran a simulation of its own, and {came} came back"
+
+
 @pytest.mark.parametrize(("size", "n_threads"), [(4, 2), (5, 2), (5, 3), (4, 3), (2, 3)])
 @interleave(preemptions=1, schedules=5)
 def test_strips_run_at_the_same_time(size: int, n_threads: int) -> None:
