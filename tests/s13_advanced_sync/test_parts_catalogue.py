@@ -173,6 +173,8 @@ def test_change_may_read_old_prices() -> None:
     assert catalogue.cost("cart") == 2 * (4 * 11 + 2 * 26)
     Catalogue().reprice_all(change)  # no parts, no calls
     assert len(calls) == 2
+    catalogue.reprice_all(lambda name, price: 0)
+    assert catalogue.cost("cart") == 0, "a new price of 0 is not below zero"
 
 
 @pytest.mark.parametrize("nth", [1, 2])
@@ -253,9 +255,16 @@ def test_two_repricers_are_serial() -> None:
 
 @interleave
 def test_a_price_set_beside_a_repricing_counts() -> None:
-    """A new price given during a repricing of all parts was lost, or repriced from the old value."""
+    """A new price given during a repricing of all parts was lost, repriced from the old value, or change ran again."""
     catalogue = bolt_and_plate()
-    together(partial(catalogue.reprice, "bolt", 5), partial(catalogue.reprice_all, times_ten))
+    calls: list[str] = []
+
+    def change(name: str, price: int) -> int:
+        calls.append(name)
+        return price * 10
+
+    together(partial(catalogue.reprice, "bolt", 5), partial(catalogue.reprice_all, change))
+    assert sorted(calls) == ["bolt", "plate"], f"change is called once for each part, not for {calls}"
     assert catalogue.cost("bolt") in (5, 50), "before or after all prices went up by ten"
     assert catalogue.cost("plate") == 10
 
