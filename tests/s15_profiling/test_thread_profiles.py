@@ -189,6 +189,29 @@ def test_time_in_builtins() -> None:
     }
 
 
+def price_of(text: str) -> int:
+    clocks.wall += 1
+    try:
+        return text.index("7")
+    except ValueError:
+        clocks.wall += 4
+        return 0
+
+
+def add_prices() -> None:
+    for text in ("7", "free", "none"):
+        price_of(text)
+        clocks.wall += 10
+
+
+def test_builtin_that_fails() -> None:
+    """A builtin raised an error that was caught, and from then on the time went to the wrong function."""
+    profile = profiled({"only": add_prices})["only"]
+    seen = only(profile, "add_prices", "price_of")
+    expected = {"add_prices": Stat(1, 30, 0), "price_of": Stat(3, 3 * 1 + 2 * 4, 0)}
+    assert seen == expected, f"str.index failed in two of the three calls of price_of; {seen}"
+
+
 class Parser:
     def parse(self) -> None:
         clocks.wall += 2
