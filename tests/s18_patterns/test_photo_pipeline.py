@@ -320,6 +320,20 @@ def test_every_error_is_told(where: str, kind: type[Exception]) -> None:
     assert came == [0, 1], f"{kind.__name__} for photo 2; before it came {came}"
 
 
+@interleave(preemptions=0, schedules=1)
+def test_source_that_cannot_be_opened() -> None:
+    """The source failed before its first photo, in iter(), and its error got lost, or somebody waits for ever."""
+    before = set(threading.enumerate())
+
+    class Uploads:
+        def __iter__(self) -> Iterator[int]:
+            raise BadPhoto("no such folder")
+
+    with pytest.raises(BadPhoto, match="no such folder"):
+        next(run_pipeline(Uploads(), [Stage(tag("a"))], in_flight=2))
+    assert not crew(before), f"the error was raised, and these threads are still there: {crew(before)}"
+
+
 @interleave(preemptions=0, schedules=3)
 def test_slow_photo_before_a_bad_one() -> None:
     """A bad photo was told at once, and the good but slow one before it never came."""
