@@ -163,7 +163,8 @@ def reproduce(schedule: str) -> Callable[[F], F]:
 
 
 EFFORTS = {"quick": Fraction(1, 4), "": Fraction(1), "thorough": Fraction(10)}
-"""The environment variable DOJO_EFFORT -> what all budgets are multiplied with. Only "thorough" draws afresh."""
+"""The environment variable DOJO_EFFORT -> what the budget is multiplied with (where Hypothesis draws the workload:
+the number of its examples, not the budget of each). Only "thorough" draws afresh."""
 
 
 def _effort() -> str:
@@ -182,8 +183,9 @@ def explore(
     __tracebackhide__ = True
     with Exploration(program, step_limit=step_limit, timeouts=timeouts) as exploration:
         effort = _effort()
-        factor = EFFORTS[effort]
-        share = DRAWN_SHARE if _data_is_drawn() else 1
+        drawn = _data_is_drawn()
+        factor = Fraction(1) if drawn else EFFORTS[effort]
+        share = DRAWN_SHARE if drawn else 1
         searched = schedules or _search.SCHEDULES // share
         result = _search.search(
             exploration.run,
