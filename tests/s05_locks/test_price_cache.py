@@ -6,9 +6,11 @@ reported at once. `settle()` returns when all other threads have gone as far as 
 """
 
 import gc
+import sys
 import weakref
 from collections import Counter
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from functools import partial
 from threading import Barrier, Event, get_ident
 
@@ -82,18 +84,19 @@ def test_whatever_load_returns_is_a_value(rate: object) -> None:
     assert cache.forget("EUR") is False
 
 
-CALLS = st.tuples(st.sampled_from(["get", "get", "forget"]), st.sampled_from(["EUR", "JPY"]))
+KEYS = [("EUR", 1), ("EUR", 1.0), "('EUR', 1)"]  # the first two are equal: one key
+CALLS = st.tuples(st.sampled_from(["get", "get", "forget"]), st.sampled_from(KEYS))
 ANSWERS = st.sampled_from([None, 0, 1.08, ValueError("returned, not raised"), ServiceDown])
 
 
 @given(calls=st.lists(CALLS, max_size=12), answers=st.lists(ANSWERS, min_size=12, max_size=12))
 @interleave
-def test_against_a_model(calls: list[tuple[str, str]], answers: list[object]) -> None:
+def test_against_a_model(calls: list[tuple[str, Hashable]], answers: list[object]) -> None:
     """One thread alone got something else than the contract says, or asked the service too often or never."""
     left = list(answers)
-    loads: list[tuple[str, int]] = []
+    loads: list[tuple[Hashable, int]] = []
 
-    def load(key: str) -> object:
+    def load(key: Hashable) -> object:
         loads.append((key, get_ident()))
         answer = left.pop(0)
         if answer is ServiceDown:
@@ -101,7 +104,7 @@ def test_against_a_model(calls: list[tuple[str, str]], answers: list[object]) ->
         return answer
 
     cache = RateCache(load)
-    known: dict[str, object] = {}
+    known: dict[Hashable, object] = {}
     for call, key in calls:
         loads.clear()
         if call == "forget":
@@ -129,6 +132,20 @@ def test_one_load_for_many() -> None:
     rates = together(*(partial(cache.get, "EUR") for _ in range(3)))
     assert len(service.loads) == 1
     assert rates == service.loads * 3, "the very same object for all"
+
+
+@interleave(schedules=10)
+def test_a_load_may_take_long() -> None:
+    """A customer lost patience with a slow load, and asked the service again or got nothing."""
+    service = Service()
+
+    def load(key: str) -> object:
+        Event().wait(100_000)  # seconds, which cost nothing here
+        return service(key)
+
+    cache = RateCache(load)
+    rates = together(*(partial(cache.get, "EUR") for _ in range(2)))
+    assert rates == service.loads * 2
 
 
 @pytest.mark.parametrize(
@@ -169,10 +186,12 @@ def test_a_hit_does_not_wait() -> None:
 
 @interleave
 def test_forget_does_not_wait() -> None:
-    """Forgetting one rate had to wait until another rate was loaded."""
+    """Forgetting one rate had to wait until another rate was loaded, or that one was forgotten, too."""
     forgotten = Event()
+    loads: list[str] = []
 
     def load(key: str) -> str:
+        loads.append(key)
         if key == "slow":
             forgotten.wait()
         return key
@@ -186,6 +205,8 @@ def test_forget_does_not_wait() -> None:
         forgotten.set()
 
     together(partial(cache.get, "slow"), editor)
+    assert cache.get("slow") == "slow"
+    assert sorted(loads) == ["fast", "slow"], "nobody has forgotten the slow one"
 
 
 @interleave
@@ -302,8 +323,9 @@ def test_new_load_does_not_wait_for_the_outdated_one() -> None:
     assert cache.get("EUR") is fresh
 
 
-@interleave
-def test_outdated_load_ends_during_the_new_one() -> None:
+@pytest.mark.parametrize("fails", [False, True], ids=["loaded", "failed"])
+@interleave(schedules=15)
+def test_outdated_load_ends_during_the_new_one(fails: bool) -> None:
     """The end of an outdated load was taken for that of a newer one, and the service was asked again."""
     service = Service()
     loading, loading_again, outdated_is_over = Event(), Event(), Event()
@@ -313,6 +335,8 @@ def test_outdated_load_ends_during_the_new_one() -> None:
         if len(service.loads) == 1:
             loading.set()
             loading_again.wait()
+            if fails:
+                raise ServiceDown
         elif len(service.loads) == 2:
             loading_again.set()
             settle()  # by now the outdated load is over, and the late customer waits for this one
@@ -321,9 +345,9 @@ def test_outdated_load_ends_during_the_new_one() -> None:
     cache = RateCache(load)
 
     def first_customer() -> object:
-        rate = cache.get("EUR")
+        outdated = error_of(partial(cache.get, "EUR")) if fails else cache.get("EUR")
         outdated_is_over.set()
-        return rate
+        return outdated
 
     def editor() -> object:
         loading.wait()
@@ -336,7 +360,37 @@ def test_outdated_load_ends_during_the_new_one() -> None:
 
     outdated, fresh, late = together(first_customer, editor, late_customer)
     assert late is fresh
-    assert service.loads == [outdated, fresh]
+    assert len(service.loads) == 2, "the outdated load and the new one, which the late customer shares"
+    assert fresh is service.loads[1]
+    assert fails or outdated is service.loads[0]
+
+
+@interleave(schedules=15)
+def test_outdated_load_fails_after_the_new_one() -> None:
+    """The failure of an outdated load threw away the rate that was loaded after it."""
+    service = Service()
+    loading, fresh_is_there = Event(), Event()
+
+    def load(key: str) -> object:
+        rate = service(key)
+        if rate is service.loads[0]:
+            loading.set()
+            fresh_is_there.wait()
+            raise ServiceDown
+        return rate
+
+    cache = RateCache(load)
+
+    def editor() -> object:
+        loading.wait()
+        cache.forget("EUR")
+        rate = cache.get("EUR")
+        fresh_is_there.set()
+        return rate
+
+    _, fresh = together(partial(error_of, partial(cache.get, "EUR")), editor)
+    assert cache.get("EUR") is fresh
+    assert len(service.loads) == 2
 
 
 @interleave
@@ -355,7 +409,17 @@ def test_load_may_use_the_cache() -> None:
     assert together(partial(cache.get, "JPY/EUR"), partial(cache.get, "JPY")) == [0.25, 0.5]
 
 
-@pytest.mark.parametrize("way", ["straight", "after a forget", "by way of another key"])
+@interleave
+def test_cache_behind_a_cache() -> None:
+    """A load of one cache asked another cache for the same key, and the two were taken for one."""
+    far = RateCache(lambda key: f"{key} from far")
+    near = RateCache(far.get)
+    assert near.get("EUR") == "EUR from far"
+    assert near.forget("EUR") is True
+    assert far.forget("EUR") is True
+
+
+@pytest.mark.parametrize("way", ["straight", "after a forget", "by way of another key", "again and again"])
 @interleave
 def test_load_that_asks_for_itself(way: str) -> None:
     """A load that asks for its own key waits for itself for ever, or goes round in circles."""
@@ -369,6 +433,9 @@ def test_load_that_asks_for_itself(way: str) -> None:
             cache.forget(key)
         if way == "by way of another key" and key == "EUR":
             return cache.get("JPY")
+        if way == "again and again":
+            with pytest.raises(RuntimeError):
+                cache.get(key)
         return cache.get("EUR")
 
     cache = RateCache(load)
@@ -378,36 +445,70 @@ def test_load_that_asks_for_itself(way: str) -> None:
     assert cache.get("EUR") == "EUR at last", "it can be loaded later"
 
 
-class Currency:
-    """A key that can be watched by a weak reference."""
+class Watched(Exception):
+    """A key, a rate or an error that can be watched by a weak reference."""
 
 
-@pytest.mark.parametrize("story", ["forgotten", "failed", "forgotten while loading", "several waited"])
-@interleave
+STORIES = ["forgotten", "failed", "forgotten while loading", "asked for itself", "several waited", "several failed"]
+
+
+@pytest.mark.parametrize("story", STORIES)
+@interleave(schedules=15)
 def test_no_bookkeeping_left(story: str) -> None:
     """The cache kept something of a key that it does not hold any more: it grows for ever."""
-    currency = Currency()
+    currencies = [Watched()]
+    watched = {"the key object": weakref.ref(currencies[0])}
 
-    def load(key: Currency) -> str:
-        if story == "failed":
-            raise ServiceDown
+    def load(key: Watched) -> Watched:
+        outcome = Watched()
+        watched["the error" if "failed" in story else "the rate"] = weakref.ref(outcome)
+        if "failed" in story:
+            raise outcome
         if story == "forgotten while loading":
             cache.forget(key)
+        if story == "asked for itself":
+            with pytest.raises(RuntimeError):
+                cache.get(key)
+        return outcome
+
+    def customer() -> None:
+        try:
+            cache.get(currencies[0])
+        except Watched:
+            assert "failed" in story
+
+    cache = RateCache(load)
+    together(*[customer] * (2 if "several" in story else 1))
+    cache.forget(currencies.pop())
+    if any(reference() is not None for reference in watched.values()):
+        gc.collect()  # an error and the frames of its traceback hold each other
+    assert [what for what, reference in watched.items() if reference() is not None] == [], "still held"
+
+
+def test_does_not_grow() -> None:
+    """A lock, event or record of each key that was ever asked for stays behind."""
+
+    def load(key: str) -> str:
+        if "fail" in key:
+            raise ServiceDown
         return "a rate"
 
     cache = RateCache(load)
-    if story == "failed":
-        error_of(partial(cache.get, currency))
-    elif story == "several waited":
-        together(partial(cache.get, currency), partial(cache.get, currency))
-    else:
-        cache.get(currency)
-    cache.forget(currency)
-    watched = weakref.ref(currency)
-    del currency
-    if watched() is not None:
-        gc.collect()  # an error and the frames of its traceback hold each other
-    assert watched() is None, "the key object is still held"
+
+    def blocks_of_memory_after(day: int) -> int:
+        for number in range(100):
+            rate, failure = f"rate {number} of day {day}", f"fail {number} of day {day}"
+            cache.get(rate)
+            assert cache.forget(rate) is True
+            with suppress(ServiceDown):
+                cache.get(failure)
+        gc.collect()
+        return sys.getallocatedblocks()
+
+    blocks_of_memory_after(1)
+    before = blocks_of_memory_after(2)
+    grown = blocks_of_memory_after(3) - before
+    assert grown < 50, f"100 keys came and were forgotten, 100 failed: {grown} more blocks of memory are in use"
 
 
 ORDER = st.lists(st.sampled_from(["EUR", "JPY", "CHF"]), min_size=3, max_size=10)
