@@ -78,14 +78,14 @@ def test_all_waiters_wake(waiters: int, timeout: float | None) -> None:
     assert came == [True] * waiters
 
 
-@pytest.mark.parametrize(("waiters", "count"), [(1, 1), (2, 1), (1, 2)])
+@pytest.mark.parametrize(("waiters", "count", "steps"), [(1, 1, 1), (2, 1, 1), (1, 2, 2), (1, 1, 2)])
 @interleave
-def test_any_order(waiters: int, count: int) -> None:
+def test_any_order(waiters: int, count: int, steps: int) -> None:
     """In some order of steps and waiters somebody waits for ever, or a step was lost."""
     latch = Latch(count)
-    came = together(*[latch.wait] * waiters, *[latch.count_down] * count)
+    came = together(*[latch.wait] * waiters, *[latch.count_down] * steps)
     assert came[:waiters] == [True] * waiters
-    assert latch.wait(0) is True, f"{count} steps of {count} were made, and the latch is closed"
+    assert latch.wait(0) is True, f"{steps} steps were made on Latch({count}), and it is closed"
 
 
 @interleave(timeouts=True)
