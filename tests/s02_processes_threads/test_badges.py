@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
 import pytest
@@ -74,6 +75,20 @@ def test_process_badge_from_a_helper_thread(start_method: str) -> None:
 
     within(ask)
     assert (found[0].process, found[0].in_main_process, found[0].in_main_thread) == ("branch", False, True)
+
+
+def test_badges_of_a_process_that_the_test_started() -> None:
+    """In a child process that others have started, badge() or thread_badge() does not tell about that process."""
+
+    def ask() -> tuple[Badge, Badge]:
+        with ProcessPoolExecutor(max_workers=1) as pool:
+            return pool.submit(badge).result(), pool.submit(thread_badge, "helper").result()
+
+    main, helper = within(ask)
+    assert main.pid == helper.pid != os.getpid()
+    assert (main.in_main_process, main.in_main_thread) == (False, True), "badge() in another child's main thread"
+    assert (helper.in_main_process, helper.in_main_thread) == (False, False), "thread_badge() in another child"
+    assert helper.thread == "helper"
 
 
 def test_a_process_may_be_called_mainprocess() -> None:
