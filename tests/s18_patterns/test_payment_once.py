@@ -341,6 +341,32 @@ def test_no_key_waits_for_a_slow_one() -> None:
     assert receipt == "paid slow"
 
 
+@interleave(preemptions=0, schedules=10)
+def test_the_right_ones_are_woken() -> None:
+    """A payment is through, and instead of those who waited for it somebody with another key was woken."""
+    signals = {"slow": Event(), "quick": Event()}
+    came: list[str] = []
+
+    def charge(key: str, cents: int) -> str:
+        signals[key].wait()
+        return f"paid {key}"
+
+    payments = PaymentOnce(charge)
+
+    def customer(key: str) -> None:
+        came.append(payments.pay(key, 100))
+
+    def till() -> None:
+        settle()  # two customers are being charged, and one waits for each of them
+        signals["quick"].set()
+        settle()
+        seen = list(came)
+        signals["slow"].set()
+        assert seen == ["paid quick"] * 2, f"the quick payment is through, two asked for it; came back: {seen}"
+
+    together(*(partial(customer, key) for key in ("slow", "slow", "quick", "quick")), till)
+
+
 @interleave
 def test_charge_may_pay_another_key() -> None:
     """A charge that pays a fee under a key of its own waits for itself."""
