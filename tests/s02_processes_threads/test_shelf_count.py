@@ -95,6 +95,14 @@ def test_all_threads_at_once() -> None:
     assert on_each_shelf(meet, [1, 2, 3], kind="thread") == [True, True, True]
 
 
+@interleave(preemptions=0, schedules=1)
+def test_a_thread_for_each_of_forty_shelves() -> None:
+    """With many shelves some threads start only when others have ended: there are fewer threads than shelves."""
+    meeting = threading.Barrier(40)
+    places = on_each_shelf(lambda shelf: meeting.wait(), range(40), kind="thread")
+    assert sorted(places) == list(range(40))
+
+
 # What processes run has to be found by its name.
 
 
@@ -115,8 +123,9 @@ def large(shelf: int) -> bytes:
 class Meet:
     meeting: Rendezvous
 
-    def __call__(self, shelf: int) -> bool:
-        return self.meeting.meet()
+    def __call__(self, shelf: int) -> int | None:
+        """Which process this is; None if the others did not come."""
+        return os.getpid() if self.meeting.meet() else None
 
 
 @dataclass(frozen=True)
@@ -149,10 +158,14 @@ def test_processes_have_their_own_memory() -> None:
     assert os.getpid() not in {pid for pid, _ in results}
 
 
-def test_all_processes_at_once(tmp_path: Path) -> None:
-    """The processes do not work at the same time: each has to be started before the first is waited for."""
+def test_all_processes_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The processes do not work at the same time, each in a process of its own, or that depends on the cores."""
+    for name in ("cpu_count", "process_cpu_count"):
+        monkeypatch.setattr(os, name, lambda: 1, raising=False)  # one core is no reason for fewer processes
     meet = Meet(Rendezvous(tmp_path / "meeting", 3))
-    assert within(lambda: on_each_shelf(meet, [1, 2, 3], kind="process")) == [True, True, True]
+    pids = within(lambda: on_each_shelf(meet, [1, 2, 3], kind="process"))
+    assert None not in pids, "the three jobs were not under way at the same time"
+    assert len({os.getpid(), *pids}) == 4, f"three jobs at once in the processes {pids}, called by {os.getpid()}"
 
 
 def test_late_first_process(tmp_path: Path) -> None:
