@@ -366,6 +366,29 @@ def test_printers_work_at_once(printers: int) -> None:
     assert shop.close() == []
 
 
+@interleave(schedules=25)
+def test_an_idle_printer_takes_the_next_job() -> None:
+    """A printer stood idle while a job was waiting: somebody who waits in flush was woken in its place."""
+    meeting = threading.Barrier(2)
+
+    def print_job(job: str) -> None:
+        if job != "menu":
+            meeting.wait()
+
+    def customer() -> None:
+        shop.submit("poster")
+        shop.submit("menu")
+        shop.flush()
+
+    def next_customer() -> None:
+        settle()  # one printer is at the poster, the other one idle, and a customer waits in flush
+        shop.submit("flyer")
+
+    shop = PrintShop(print_job, printers=2)
+    together(customer, next_customer)
+    assert shop.close() == []
+
+
 @interleave(schedules=15)
 def test_no_more_printers_than_asked_for() -> None:
     """More printers were at work at the same time than the shop has."""
