@@ -170,13 +170,16 @@ def test_bad_arguments() -> None:
 
 @interleave
 def test_connections_of_any_kind() -> None:
-    """A connection that counts as false was taken for none."""
+    """A connection that counts as false was taken for none, or two that are equal for one and the same."""
 
     class Results:
         """A connection that is as long as the results it has: empty, so far."""
 
         def __len__(self) -> int:
             return 0
+
+        def __eq__(self, other: object) -> bool:
+            return isinstance(other, Results)
 
         def close(self) -> None:
             pytest.fail("no block has failed")
@@ -192,6 +195,10 @@ def test_connections_of_any_kind() -> None:
         with pool.lease() as connection:
             assert connection is connects[0]
     assert pool.open == len(connects) == 1
+    for _ in range(2):
+        with pool.lease() as one, pool.lease() as other:
+            assert one is not other, "a connection that is lent already was lent again"
+            assert pool.open == len(connects) == 2
 
 
 @interleave
