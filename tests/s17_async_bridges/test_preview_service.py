@@ -25,6 +25,8 @@ pytestmark = [
 ]
 SECONDS = 8.0
 """After which something that should come at once is thought to hang."""
+STUCK = 4.0
+"""After which a fetch or a render that nobody lets go gives up: the event loop was not free."""
 request: ContextVar[str] = ContextVar("request", default="nobody")
 
 
@@ -49,16 +51,18 @@ class Gate:
         self._open = threading.Event()
         self._lock = threading.Lock()
         self.running = self.peak = self.begun = 0
+        self.is_stuck = False
 
     def fetch(self, url: str) -> bytes:
         with self._lock:
             self.begun += 1
             self.running += 1
             self.peak = max(self.peak, self.running)
-        came = self._open.wait(SECONDS)
+        came = self._open.wait(0 if self.is_stuck else STUCK)
         with self._lock:
             self.running -= 1
         if not came:
+            self.is_stuck = True  # the others need not wait as long
             raise TimeoutError("nobody has opened the gate: the event loop was not free")
         return url.encode()
 
@@ -101,7 +105,7 @@ class WaitForFile:
 
     def __call__(self, data: bytes) -> bytes:
         (self.folder / "begun").touch()
-        deadline = time.monotonic() + SECONDS
+        deadline = time.monotonic() + STUCK
         while not (self.folder / "go").exists():
             if time.monotonic() > deadline:
                 break
@@ -115,7 +119,7 @@ class WaitForFile:
 @soon
 async def test_result() -> None:
     """A preview is not render(fetch(url))."""
-    async with PreviewService(encode, shout) as service:
+    async with PreviewService(encode, shout, fetch_limit=1) as service:
         assert await service.preview("a") == b"A"
         assert await asyncio.gather(*map(service.preview, "bcd")) == [b"B", b"C", b"D"]
 
@@ -224,12 +228,25 @@ async def test_fetch_limit_counts_abandoned_fetches() -> None:
 
 
 @soon
+async def test_default_fetch_limit() -> None:
+    """Without a limit given it is not four, or more fetches run than allowed."""
+    gate = Gate()
+    async with PreviewService(gate.fetch, shout) as service:
+        tasks = [asyncio.create_task(service.preview(url)) for url in "abcde"]
+        await until(lambda: gate.running >= 4)
+        await asyncio.sleep(0.05)
+        gate.open()
+        assert await asyncio.gather(*tasks) == [b"A", b"B", b"C", b"D", b"E"]
+    assert gate.peak == 4, f"five previews, no limit given: {gate.peak} fetches ran at once, not 4"
+
+
+@soon
 async def test_fetches_run_together() -> None:
     """Fewer fetches than allowed run at the same time."""
     meeting = threading.Barrier(3)
 
     def fetch(url: str) -> bytes:
-        meeting.wait(SECONDS)
+        meeting.wait(STUCK)
         return url.encode()
 
     async with PreviewService(fetch, shout, fetch_limit=3) as service:
@@ -254,12 +271,13 @@ async def test_context_variables() -> None:
 
 @soon
 async def test_render_in_other_processes() -> None:
-    """render runs in this process, or a new process is made for each call."""
-    async with PreviewService(encode, where, processes=2) as service:
+    """render runs in this process, a new process is made for each call, or there are more of them than allowed."""
+    async with PreviewService(encode, where, processes=1) as service:
         pids = set(await asyncio.gather(*map(service.preview, "abcdef")))
+        children = len(multiprocessing.active_children())
         pids |= {await service.preview("g")}
-    assert str(os.getpid()).encode() not in pids
-    assert len(pids) <= 2
+    assert str(os.getpid()).encode() not in pids, "render ran in this process"
+    assert (len(pids), children) == (1, 1), f"processes=1; {len(pids)} of {children} processes have rendered"
 
 
 @soon
@@ -310,6 +328,52 @@ async def test_fetched_is_told_before_render(tmp_path: Path) -> None:
     assert stages == ["fetched", "rendered"]
 
 
+def nothing_is_left(before: set[threading.Thread]) -> None:
+    """No task, no process, and no thread but those of asyncio itself."""
+    assert not tasks_left(), tasks_left()
+    left = [thread for thread in set(threading.enumerate()) - before if not thread.name.startswith("asyncio")]
+    assert left == []
+    assert multiprocessing.active_children() == []
+
+
+@soon
+async def test_error_in_the_block() -> None:
+    """The block failed, and its error was swallowed, or the service is still open, or left something behind."""
+    before = set(threading.enumerate())
+    service = PreviewService(encode, shout)
+    with pytest.raises(KeyError, match="the block"):
+        async with service:
+            await service.preview("a")
+            raise KeyError("the block")
+    with pytest.raises(RuntimeError):
+        await service.preview("b")
+    nothing_is_left(before)
+
+
+@soon
+async def test_leaving_during_render(tmp_path: Path) -> None:
+    """Leaving the service blocks the loop while a render goes on, or does not wait for it."""
+    before = set(threading.enumerate())
+    service = PreviewService(encode, WaitForFile(tmp_path))
+
+    async def use() -> None:
+        async with service:
+            task = asyncio.create_task(service.preview("a"))
+            await until((tmp_path / "begun").exists)
+            task.cancel()
+            await asyncio.wait([task], timeout=3)
+
+    leaving = asyncio.create_task(use())
+    await until((tmp_path / "begun").exists)
+    await asyncio.sleep(0.1)
+    was_waiting = not leaving.done()
+    (tmp_path / "go").touch()
+    await leaving
+    assert was_waiting, "it was left while a render was running, or the loop stood still until that was over"
+    assert (tmp_path / "ended").exists(), "it was left, and a render was still running"
+    nothing_is_left(before)
+
+
 @soon
 async def test_leaving_does_not_block() -> None:
     """Leaving the service blocks the loop, does not wait for abandoned fetches, or leaves something behind."""
@@ -331,7 +395,4 @@ async def test_leaving_does_not_block() -> None:
     await leaving
     assert was_waiting, "it was left although a fetch was still running"
     assert gate.running == 0
-    assert not tasks_left(), tasks_left()
-    left = [thread for thread in set(threading.enumerate()) - before if not thread.name.startswith("asyncio")]
-    assert left == []
-    assert multiprocessing.active_children() == []
+    nothing_is_left(before)
