@@ -4,7 +4,7 @@ The scheduler, `outcomes`, runs a program in every order in which its threads ca
 """
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from types import CodeType
 
@@ -215,6 +215,25 @@ def test_own_bytecode_only() -> None:
     assert global_accesses(outer) == []
     assert global_accesses(wrapper) == [("read", "announce")]
     assert global_accesses(lambda: votes) == [("read", "votes")]
+
+
+def test_generators_and_coroutines() -> None:
+    """A generator function or an `async def` was refused, though it is a Python function like any other."""
+
+    def count_one_by_one() -> Iterator[int]:
+        global votes
+        for vote in log:
+            votes += vote
+            yield vote
+
+    async def cast_later() -> None:
+        global votes
+        votes += 1
+
+    assert global_accesses(count_one_by_one) == [("read", "log"), ("read", "votes"), ("write", "votes")]
+    assert can_lose_update(count_one_by_one, "votes")
+    assert global_accesses(cast_later) == [("read", "votes"), ("write", "votes")]
+    assert can_lose_update(cast_later, "votes")
 
 
 def test_many_names() -> None:
