@@ -44,6 +44,7 @@ def answers(**temperatures: float | Exception) -> Fetch:
     [
         (-3.5, "Oslo: -3.5"),
         (0.0, "Oslo: 0.0"),
+        (12.25, "Oslo: 12.25"),
         (OSError("down"), "Oslo: n/a"),
         (TimeoutError(), "Oslo: n/a"),
         (ConnectionResetError(), "Oslo: n/a"),
@@ -74,14 +75,15 @@ async def test_lines_in_order() -> None:
 
 @virtual_time
 async def test_stations_asked_at_once() -> None:
-    """One station has to wait for another: here each answers only when all three have been asked."""
-    meeting = asyncio.Barrier(3)
+    """One station has to wait for another: here each answers only when all have been asked."""
+    stations = [str(number) for number in range(40)]
+    meeting = asyncio.Barrier(len(stations))
 
     async def fetch(station: str) -> float:
         await meeting.wait()
         return 1.0
 
-    assert await read_all(fetch, ["a", "b", "c"], ignore) == ["a: 1.0", "b: 1.0", "c: 1.0"]
+    assert await read_all(fetch, stations, ignore) == [f"{station}: 1.0" for station in stations]
 
 
 @settings(max_examples=15)
