@@ -22,10 +22,12 @@ pytestmark = pytest.mark.timeout(20)
 class Web:
     """Pages with latencies and failures; it remembers who was fetched when, and how many at once.
 
-    `script[url]` lists what each attempt does: a latency in seconds, or (latency, error).
+    `script[url]` lists what each attempt does: a latency in seconds, or (latency, error). An attempt that is cancelled
+    ends after `clean_up` seconds.
     """
 
-    def __init__(self, script: dict[str, list[Any]]) -> None:
+    def __init__(self, script: dict[str, list[Any]], clean_up: float = 0) -> None:
+        self.clean_up = clean_up
         self.script = {url: list(steps) for url, steps in script.items()}
         self.begun: list[tuple[str, float]] = []
         self.ended: list[tuple[str, float]] = []
@@ -50,6 +52,8 @@ class Web:
             return f"body of {url}"
         except asyncio.CancelledError:
             self.cancelled.append(url)
+            if self.clean_up:
+                await asyncio.sleep(self.clean_up)
             raise
         finally:
             self.running[host] -= 1
@@ -106,6 +110,12 @@ async def test_limits_hold(hosts: list[str], latencies: list[int], limit: int, p
     assert web.peak <= limit
     assert max(web.host_peak.values()) <= per_host
     assert web.peak == min(limit, sum(min(count, per_host) for count in Counter(hosts).values()))
+    ended = dict(web.ended)
+    for url, start in web.begun:
+        for moment in range(int(start)):
+            running = [who for who, begun in web.begun if begun <= moment < ended[who]]
+            same_host = [who for who in running if urlsplit(who).netloc == urlsplit(url).netloc]
+            assert len(running) == limit or len(same_host) == per_host, f"{url} could have begun after {moment} s"
 
 
 @given(latencies=st.lists(st.integers(0, 9), min_size=1, max_size=8), limit=st.integers(1, 3))
@@ -162,6 +172,34 @@ async def test_a_hanging_attempt_is_cancelled() -> None:
     assert web.cancelled == ["https://a.example/"] * 2
 
 
+@pytest.mark.parametrize(("limit", "per_host"), [(1, 2), (2, 1)])
+@virtual_time
+async def test_cancelled_is_not_ended(limit: int, per_host: int) -> None:
+    """An attempt that was cancelled takes a moment to end, and nobody waits for it: the next one begins meanwhile."""
+    urls = urls_of(["a", "a"])
+    web = Web({url: [1000] for url in urls}, clean_up=5)
+    await crawl(web.fetch, urls, limit=limit, per_host=per_host, timeout=10, retries=0)
+    assert web.begun == [(urls[0], 0.0), (urls[1], 15.0)], "10 s until the timeout, and 5 s to clean up"
+    assert web.ended == [(urls[0], 15.0), (urls[1], 30.0)]
+
+
+@virtual_time
+async def test_retry_waits_at_the_end() -> None:
+    """A url that is tried again goes before others of its host that have waited longer."""
+    urls = urls_of(["a"] * 4)
+    web = Web({urls[0]: [(1, OSError()), 10], **{url: [10] for url in urls[1:]}})
+    await crawl(web.fetch, urls, limit=2, per_host=1, timeout=100, backoff=1)
+    assert web.begun == [(urls[0], 0.0), (urls[1], 1.0), (urls[2], 11.0), (urls[3], 21.0), (urls[0], 31.0)]
+
+
+@virtual_time
+async def test_the_same_url_twice() -> None:
+    """A url that is listed twice has only one Page, or the pages are no longer in the order of the urls."""
+    urls = ["https://a.example/", "https://b.example/", "https://a.example/"]
+    web = Web({url: [1] for url in urls})
+    assert await crawl(web.fetch, urls, limit=3, per_host=3, timeout=10) == [fine(url) for url in urls]
+
+
 @pytest.mark.parametrize(("limit", "per_host"), [(1, 5), (5, 1)])
 @virtual_time
 async def test_pause_frees_the_place(limit: int, per_host: int) -> None:
@@ -178,7 +216,7 @@ async def test_pause_frees_the_place(limit: int, per_host: int) -> None:
 )
 @virtual_time
 async def test_backoff_times(latencies: list[int], backoff: float) -> None:
-    """The pauses before the attempts are not backoff, twice backoff, four times backoff ..."""
+    """The pauses before the attempts are not backoff, twice backoff, ..., or there is one after the last attempt."""
     url = "https://a.example/"
     web = Web({url: [(latency, OSError()) for latency in latencies]})
     await crawl(web.fetch, [url], limit=1, per_host=1, timeout=100, retries=len(latencies) - 1, backoff=backoff)
@@ -188,6 +226,7 @@ async def test_backoff_times(latencies: list[int], backoff: float) -> None:
         expected.append(moment)
         moment += latency
     assert web.starts(url) == expected
+    assert now() == moment, "the last attempt had ended, and there was nothing more to wait for"
 
 
 @virtual_time
@@ -203,14 +242,15 @@ async def test_the_defaults() -> None:
 async def test_other_error_stops_all() -> None:
     """After an error that is not about the connection others are still being fetched, or are begun."""
     urls = urls_of(["a", "b", "c", "d"])
-    web = Web({urls[0]: [1000], urls[1]: [(2, ValueError("no html"))], urls[2]: [1000], urls[3]: [1]})
+    web = Web({urls[0]: [1000], urls[1]: [(2, ValueError("no html"))], urls[2]: [1000], urls[3]: [1]},
+              clean_up=3)
     with pytest.raises((ValueError, ExceptionGroup)) as raised:
         await crawl(web.fetch, urls, limit=3, per_host=1, timeout=2000)
     error = raised.value
     while isinstance(error, ExceptionGroup):
         (error,) = error.exceptions
     assert isinstance(error, ValueError)
-    assert now() == 2.0
+    assert now() == 5.0, "the error came after 2 s, and the others take 3 s to clean up"
     assert {urls[0], urls[2]} <= set(web.cancelled)
     assert web.running.total() == 0
     assert not tasks_left(), tasks_left()

@@ -1,0 +1,77 @@
+"""A retry goes to the front of its host's line.
+
+Rejected by: test_retry_waits_at_the_end
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+
+@dataclass(frozen=True)
+class Page:
+    url: str
+    body: str | None
+    """None if all attempts failed."""
+    error: str | None
+    """The type name of the last error, as in "TimeoutError"; None on success."""
+    attempts: int
+
+
+async def crawl(
+    fetch: Callable[[str], Awaitable[str]],
+    urls: Sequence[str],
+    *,
+    limit: int,
+    per_host: int,
+    timeout: float,
+    retries: int = 2,
+    backoff: float = 1.0,
+) -> list[Page]:
+    if limit < 1 or per_host < 1 or timeout <= 0 or retries < 0:
+        raise ValueError("limit and per_host are at least 1, timeout is more than 0, retries are not negative")
+    changed = asyncio.Condition()
+    running: defaultdict[str, int] = defaultdict(int)
+    lines: defaultdict[str, list[object]] = defaultdict(list)
+
+    @contextlib.asynccontextmanager
+    async def turn(host: str, attempt: int):
+        ticket = object()
+        lines[host].insert(0 if attempt else len(lines[host]), ticket)
+        try:
+            async with changed:
+                await changed.wait_for(
+                    lambda: lines[host][0] is ticket and running[host] < per_host and sum(running.values()) < limit
+                )
+                running[host] += 1
+        finally:
+            lines[host].remove(ticket)
+        async with changed:
+            changed.notify_all()
+        try:
+            yield
+        finally:
+            running[host] -= 1
+            async with changed:
+                changed.notify_all()
+
+    async def page(url: str) -> Page:
+        error = ""
+        for attempt in range(retries + 1):
+            if attempt:
+                await asyncio.sleep(backoff * 2 ** (attempt - 1))
+            try:
+                async with turn(urlsplit(url).netloc, attempt), asyncio.timeout(timeout):
+                    return Page(url, await fetch(url), None, attempt + 1)
+            except OSError as failure:  # TimeoutError is one
+                error = type(failure).__name__
+        return Page(url, None, error, retries + 1)
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(page(url)) for url in urls]
+    return [task.result() for task in tasks]
