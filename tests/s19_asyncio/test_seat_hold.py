@@ -176,6 +176,30 @@ async def test_bad_limit(limit: float) -> None:
     with pytest.raises(ValueError):
         await SeatMap(store).buy("A1", "ada", paying(), limit=limit)
     assert store.owners.get("A1") is None
+    store.owners["A1"] = "bob"
+    with pytest.raises(ValueError):
+        await SeatMap(store).buy("A1", "ada", paying(), limit=limit)
+    assert store.owners == {"A1": "bob"}
+
+
+@pytest.mark.parametrize(("limit", "cut"), [(3, []), (50, [4.5])], ids=["expired", "cancelled"])
+@virtual_time
+async def test_pay_has_ended(limit: float, cut: list[float]) -> None:
+    """The limit is over, or the customer walks away, and buy does not wait for the end of pay's clean-up."""
+    store = Store()
+    ended: list[float] = []
+
+    async def pay() -> None:
+        try:
+            await asyncio.sleep(100)
+        finally:
+            await asyncio.sleep(5)
+            ended.append(now())
+
+    end, owner, _ = await end_of(store, SeatMap(store).buy("A1", "ada", pay, limit=limit), *cut)
+    assert ended, f"buy ended with {end!r} while pay was cleaning up"
+    assert owner is None
+    assert not tasks_left(), tasks_left()
 
 
 # ------------------------------------------------------------------------------------------------ customers walk away
