@@ -180,6 +180,57 @@ async def test_cancelled_viewer(when: float) -> None:
     assert not tasks_left(), tasks_left()
 
 
+class Ticker:
+    """A feed that is no generator, so that nobody but `aclose` closes it."""
+
+    def __init__(self, *events: Event, error: Exception | None = None) -> None:
+        self.events = iter(events)
+        self.error = error
+        self.closed = False
+
+    def __aiter__(self) -> Ticker:
+        return self
+
+    async def __anext__(self) -> Event:
+        await asyncio.sleep(1)
+        for event in self.events:
+            return event
+        raise self.error or StopAsyncIteration
+
+    async def aclose(self) -> None:
+        await asyncio.sleep(1)
+        self.closed = True
+
+
+@pytest.mark.parametrize("leave", ["end", "error", "break"])
+@virtual_time
+async def test_every_feed_is_closed(leave: str) -> None:
+    """A feed that is no generator stays open, or one that has ended or failed by itself does."""
+    feeds = [Ticker(("a", 0)), Ticker(("b", 0), ("b", 1), error=ValueError("gone") if leave == "error" else None)]
+    with contextlib.suppress(ValueError):
+        async with merge(*feeds) as events:
+            async for event in events:
+                if leave == "break" and event == ("b", 1):
+                    break
+    assert [feed.closed for feed in feeds] == [True, True], f"the viewer left by: {leave}"
+
+
+@pytest.mark.parametrize("body_fails", [False, True])
+@virtual_time
+async def test_error_that_nobody_read(body_fails: bool) -> None:
+    """A feed fails, the viewer leaves before it has come to that, and gets the feed's error nevertheless."""
+    feeds, error = Feeds(), KeyError("of the viewer")
+    with pytest.raises(KeyError) if body_fails else contextlib.nullcontext() as raised:
+        async with merge(feeds.feed("a", [1, 1], ValueError("bad data")), buffer=5) as events:
+            async for _ in events:
+                await asyncio.sleep(10)
+                if body_fails:
+                    raise error
+                break
+    assert raised is None or raised.value is error
+    assert feeds.closed == ["a"]
+
+
 @virtual_time
 async def test_no_feeds() -> None:
     """Without feeds the events do not end at once."""
