@@ -173,6 +173,23 @@ def test_one_thread() -> None:
     assert len(greenlets) == 3, "the functions do not run in greenlets of their own"
 
 
+@pytest.mark.parametrize("where", ["thread", "greenlet"])
+def test_run_elsewhere(where: str) -> None:
+    """In another thread, or in a greenlet of somebody else, run() does not come back to its caller."""
+    channel, results = Channel[int](), []
+
+    def caller() -> None:
+        results.append(run(channel.receive, pause, lambda: channel.send(7)))
+
+    if where == "thread":
+        thread = threading.Thread(target=caller)
+        thread.start()
+        thread.join()
+    else:
+        greenlet.greenlet(caller).switch()
+    assert results == [[7, None, None]]
+
+
 # ------------------------------------------------------------------------------------------------------------- closing
 
 
@@ -259,6 +276,19 @@ def test_first_error_is_raised() -> None:
 
     with pytest.raises(KeyError, match="first"):
         run(cleans_up_badly, lambda: {}["first"])
+
+
+def test_deadlock_is_raised() -> None:
+    """An error in the clean-up of one that is ended hides the deadlock."""
+
+    def cleans_up_badly() -> None:
+        try:
+            Channel[int]().receive()
+        finally:
+            raise ValueError("second")
+
+    with pytest.raises(Deadlock):
+        run(cleans_up_badly, Channel[int]().receive)
 
 
 def test_deadlock_names_the_waiting() -> None:
