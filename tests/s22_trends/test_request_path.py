@@ -94,7 +94,9 @@ def test_spans_in_plain_code() -> None:
             assert current_path() == "order 17/price/tax"
         with span("price"):
             assert current_path() == "order 17/price"
-        assert current_path() == "order 17"
+        with span("in/out"):
+            assert current_path() == "order 17/in/out"
+        assert current_path() == "order 17", "the span in/out is closed"
     assert current_path() == ""
 
 
@@ -247,7 +249,7 @@ def test_nested_maps(backend: str) -> None:
         return await map_tasks(inner, items, limit=2)
 
     async def program() -> None:
-        paths = await map_tasks(outer, ["a", "bc"], limit=2)
+        paths = await map_tasks(outer, ["a", "bb"], limit=2)
         assert paths == [["item0/item0"], ["item1/item0", "item1/item1"]]
 
     run(backend, program)
@@ -262,7 +264,7 @@ def test_thread_sees_path(backend: str) -> None:
 
     async def program() -> None:
         with span("request"):
-            seen = await map_threads(work, "abc", limit=2)
+            seen = await map_threads(work, "aba", limit=2)
         assert [path for path, _ in seen] == ["request/item0", "request/item1", "request/item2"]
         assert threading.get_ident() not in {ident for _, ident in seen}, "fn ran in the event loop's thread"
         assert await map_threads(lambda _: current_path(), "a", limit=1) == ["item0"]
