@@ -471,12 +471,12 @@ def test_lease() -> None:
     assert studio.budget.available == 5
 
 
+@pytest.mark.parametrize("failure", [OSError("disk full"), KeyboardInterrupt()], ids=["OSError", "Ctrl-C"])
 @in_one_order
-def test_lease_releases_on_error() -> None:
+def test_lease_releases_on_error(failure: BaseException) -> None:
     """A job failed, and its memory stays reserved, or nobody heard of the failure."""
     budget = MemoryBudget(5)
-    failure = OSError("disk full")
-    with pytest.raises(OSError) as caught, budget.lease(4):
+    with pytest.raises(type(failure)) as caught, budget.lease(4):
         raise failure
     assert caught.value is failure
     assert budget.available == 5
