@@ -113,6 +113,33 @@ def test_the_next_is_called_after_the_delay() -> None:
     assert desk.of("cancelled") == [(25, "A"), (25, "B")] or desk.of("cancelled") == [(25, "B"), (25, "A")]
 
 
+def test_an_empty_answer_is_an_answer() -> None:
+    """A crew answered with an empty text, and that was taken for no answer."""
+
+    async def says_nothing() -> str:
+        await trio.sleep(3)
+        return ""
+
+    desk = Desk()
+    assert call([says_nothing, desk.crew("B", 1)]) == ("", 3)
+    assert desk.log == []
+
+
+def test_the_same_crew_twice() -> None:
+    """The same crew is called a second time, and its two calls are mixed up."""
+    errors = [OSError("at lunch"), OSError("still at lunch")]
+    calls = iter(errors)
+
+    async def busy() -> str:
+        error = next(calls)
+        await trio.sleep(2)
+        raise error
+
+    group, seconds = call([busy, busy])
+    assert leaves(group) == errors
+    assert seconds == 4
+
+
 def test_late_first_crew_may_still_win() -> None:
     """The first crew was given up when the second one was called: it only gets company."""
     desk = Desk()

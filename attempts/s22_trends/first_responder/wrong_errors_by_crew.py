@@ -1,0 +1,45 @@
+"""Keeps the errors by crew: a crew that is called twice has only its last one, twice.
+
+Rejected by: test_the_same_crew_twice
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+import trio
+
+
+async def first_responder(
+    crews: Sequence[Callable[[], Awaitable[str]]], *, delay: float, limit: float
+) -> str:
+    if not crews or delay < 0 or limit <= 0:
+        raise ValueError(f"{len(crews)} crews, delay {delay}, limit {limit}")
+    answers: list[str] = []
+    errors: dict = {}
+    failed = [trio.Event() for _ in crews]
+
+    async def attempt(number: int) -> None:
+        if number > 0:
+            with trio.move_on_after(delay):
+                await failed[number - 1].wait()
+        if answers:  # looked at here, in the task: it may have been on its way when the answer came
+            return
+        if number + 1 < len(crews):
+            nursery.start_soon(attempt, number + 1)
+        try:
+            answer = await crews[number]()
+        except OSError as error:
+            errors[crews[number]] = error
+            failed[number].set()
+        else:
+            if not patience.cancel_called:  # a crew that shields itself may answer after the limit
+                answers.append(answer)
+            nursery.cancel_scope.cancel()
+
+    with trio.move_on_after(limit) as patience:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(attempt, 0)
+    if answers:
+        return answers[0]
+    if patience.cancel_called:
+        raise trio.TooSlowError(f"no answer within {limit} s")
+    raise ExceptionGroup("no crew can come", [errors[crew] for crew in crews])
