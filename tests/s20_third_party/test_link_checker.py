@@ -189,6 +189,9 @@ def test_error_is_reported() -> None:
     """A link that failed is missing or without its error, or it took others with it."""
 
     def answer(path: str, connection: socket) -> int | None:
+        if path == "/silent":
+            while connection.recv(1000):
+                pass  # until the other side has gone
         return None if path == "/bad" else 200
 
     code = """
@@ -197,12 +200,15 @@ def main():
     nobody = refused.getsockname()[1]
     refused.close()
     some = check_links(port, ["/a", "/bad", "/c"], timeout=30)
-    return [list(some.items()), check_links(nobody, ["/x", "/y"], timeout=30)]
+    none = check_links(nobody, ["/x", "/y"], timeout=30)
+    __import__("socket").setdefaulttimeout(0.2)  # a TimeoutError of the socket, long before that of the link checker
+    return [list(some.items()), none, check_links(port, ["/silent"], timeout=30)]
 """
     with serving(answer) as port:
-        some, none = in_child(port, code)
+        some, none, silent = in_child(port, code)
     assert some == [["/a", "200"], ["/bad", "error: ConnectionError"], ["/c", "200"]]
     assert none == {"/x": "error: ConnectionRefusedError", "/y": "error: ConnectionRefusedError"}
+    assert silent == {"/silent": "error: TimeoutError"}, "http_status has raised TimeoutError, after 0.2 of 30 seconds"
 
 
 def hanging(seconds: float) -> Callable[[str, socket], int | None]:
