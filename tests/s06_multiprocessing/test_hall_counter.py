@@ -133,7 +133,10 @@ def test_run_doors_all_in(start_method: str) -> None:
     assert methods.count(start_method) >= 3, "one child for each door, by the default start method"
 
 
-@pytest.mark.parametrize(("people", "capacity"), [("++-+-", 3), ("-+++--", 2), ("", 1), ("++", 0), ("--", 0)])
+PLANS = [("++-+-", 3), ("-+++--", 2), ("", 1), ("++", 0), ("--", 0), ("+" * 300, 0)]
+
+
+@pytest.mark.parametrize(("people", "capacity"), PLANS)
 def test_run_doors_one_door(people: str, capacity: int) -> None:
     """A door alone does not carry out its string from left to right."""
     assert within(lambda: run_doors([people], capacity)) == model(people, capacity)
