@@ -116,7 +116,7 @@ def programs(draw: st.DrawFn, threads: int, lines: int, steps: int) -> Program:
         else:
             main.append(("join", draw(st.sampled_from(started))))
     program["main"] = main
-    return MappingProxyType(program)  # for reading only
+    return MappingProxyType({name: tuple(its_steps) for name, its_steps in program.items()})  # for reading only
 
 
 def all_runs(program: Program, done: dict[str, int], output: tuple[str, ...]) -> Outputs:
