@@ -152,10 +152,22 @@ def test_schedule_replayed_on_real_threads(voters: int, total: int) -> None:
     assert ballot.count == total, schedule
 
 
-@pytest.mark.parametrize("total", [2, 3, 27, 617, 976, 999, 1000])
-def test_big_schedule(total: int) -> None:
-    """A schedule for forty voters with 25 votes each is wrong, or is still being searched for."""
-    assert replay(schedule_for(40, 25, total), 40, 25) == total
+BIG_HALLS = {
+    (40, 25): [2, 3, 27, 617, 976, 999, 1000],
+    (40, 2): [2, 3, 41, 79, 80],
+    (40, 1): [1, 2, 39, 40],
+    (3, 25): [2, 3, 26, 49, 50, 51, 74, 75],
+    (2, 25): [2, 3, 24, 25, 26, 27, 49, 50],
+    (1, 25): [25],
+}
+
+
+def test_big_schedule() -> None:
+    """A schedule for many voters, or with many votes each, is wrong, or is still being searched for."""
+    for (voters, votes_each), totals in BIG_HALLS.items():
+        for total in totals:
+            reached = replay(schedule_for(voters, votes_each, total), voters, votes_each)
+            assert reached == total, f"schedule_for({voters}, {votes_each}, {total}) ends at {reached}"
 
 
 @pytest.mark.parametrize(
