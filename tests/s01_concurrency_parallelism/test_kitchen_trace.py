@@ -138,6 +138,8 @@ IMPOSSIBLE = {
     "one thread, a slice inside another": [cook("A", 0, 9), cook("B", 3, 5)],
     "one thread, not side by side in the trace": [cook("A", 0, 4), cook("B", 6, 7), cook("C", 2, 5)],
     "one task, two slices at once": [cook("A", 0, 4, pid=1), cook("A", 3, 5, pid=2)],
+    "one task, not side by side in the trace": [cook("A", 0, 4), cook("A", 6, 7), cook("A", 2, 5, pid=2)],
+    "one task, a slice inside another": [cook("A", 0, 9), cook("B", 2, 3, pid=2), cook("A", 3, 5, pid=3)],
     "one task, two threads of a process": [cook("A", 0, 4), cook("A", 2, 3, thread="Cook-2")],
     "one slice twice": [cook("A", 0, 4), cook("A", 0, 4)],
 }
