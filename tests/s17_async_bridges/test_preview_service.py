@@ -302,15 +302,20 @@ async def test_the_context_of_the_processes() -> None:
 
 @soon
 async def test_on_stage_in_loop_thread() -> None:
-    """The stages are not told one after the other, in the event loop's thread."""
+    """The stages are not told one after the other, in the event loop's thread, or before fetch is over."""
     stages: list[tuple[str, str, int]] = []
 
     def note(url: str, stage: str) -> None:
         stages.append((url, stage, threading.get_ident()))
 
-    ours = threading.get_ident()
-    async with PreviewService(encode, shout, on_stage=note) as service:
-        await service.preview("a")
+    ours, gate = threading.get_ident(), Gate()
+    async with PreviewService(gate.fetch, shout, on_stage=note) as service:
+        task = asyncio.create_task(service.preview("a"))
+        await until(lambda: gate.running == 1)
+        early = list(stages)
+        gate.open()
+        await task
+    assert early == [], f"fetch was still running, and this had been told already: {early}"
     assert stages == [("a", "fetched", ours), ("a", "rendered", ours)]
 
 
