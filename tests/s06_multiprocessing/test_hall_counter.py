@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import multiprocessing
 import threading
+import time
 from contextlib import AbstractContextManager
 from functools import partial
+from multiprocessing import sharedctypes
 from typing import Any
 
 import pytest
@@ -140,6 +142,21 @@ PLANS = [("++-+-", 3), ("-+++--", 2), ("", 1), ("++", 0), ("--", 0), ("+" * 300,
 def test_run_doors_one_door(people: str, capacity: int) -> None:
     """A door alone does not carry out its string from left to right."""
     assert within(lambda: run_doors([people], capacity)) == model(people, capacity)
+
+
+@pytest.mark.skipif(multiprocessing.get_start_method() != "fork", reason="children are to inherit the slow reading")
+def test_tally_of_two_doors_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two doors turn somebody away at the same time, and only one of the two is counted: `+= 1` without the lock."""
+    real = sharedctypes.Synchronized.value
+
+    def read(self: Any) -> int:
+        value = real.fget(self)
+        if not self.get_lock()._semlock._is_mine():
+            time.sleep(0.02)  # whoever reads without the lock is overtaken
+        return int(value)
+
+    monkeypatch.setattr(sharedctypes.Synchronized, "value", property(read, real.fset))
+    assert within(lambda: run_doors(["+" * 25] * 2, 0)) == Tally(0, 50)
 
 
 def test_no_doors() -> None:
