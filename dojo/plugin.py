@@ -164,6 +164,16 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     test.dojo_scaled = True  # with parameters, it is collected again for each
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With -n, workers that have nothing left take tests from the others: some checks are a thousand times as long."""
+    if config.getvalue("dist") != "load":
+        return None
+    from xdist.scheduler import WorkStealingScheduling  # type: ignore[import-untyped]
+
+    return WorkStealingScheduling(config, log)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     with guard.no_exit():
