@@ -255,7 +255,7 @@ class Line:
         while self.line and self.line[0][1] <= self.free:
             name, amount, _ = self.line.pop(0)
             self.free -= amount
-            self.outcomes[name] = None, now
+            self.outcomes[name] = None, round(now, 6)
 
     def until(self, moment: float) -> None:
         while self.line and (soonest := min(request[2] for request in self.line)) <= moment:
