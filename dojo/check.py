@@ -55,7 +55,7 @@ def check(
 ) -> Iterator[Finding]:
     """Check the katas, and the trees if these are all; yields each finding once it is complete.
 
-    If `quick`, right attempts are tried with a quarter of the examples and schedules.
+    If `quick`, right attempts are tried with a quarter of the examples and schedules, stubs up to the first red test.
     """
     if set(katas) == set(curriculum.katas):
         yield Finding(TREES, list(whole.trees(curriculum)))
@@ -86,7 +86,7 @@ def _trials(kata: Kata, *, solved: bool, quick: bool) -> Iterator[_Trial]:
     if kata.lacks or not kata.tests.is_file():
         return
     if kata.stub.is_file() and not solved:
-        yield _Trial(Job(kata, "--katas=katas"), "stub", kata.stub)
+        yield _Trial(Job(kata, "--katas=katas", until_red=quick), "stub", kata.stub)
     if kata.solution.is_file():
         yield _Trial(Job(kata, "--katas=solutions"), "solution", kata.solution)
     for file in whole.attempts(kata, "right"):

@@ -32,12 +32,16 @@ JOB_LIMIT = 90.0
 
 @dataclass(frozen=True)
 class Job:
-    """Run the kata's tests (those in `names`, or all) with pytest's `option` for the answer; `quick` adds --quick."""
+    """Run the kata's tests (those in `names`, or all) with pytest's `option` for the answer.
+
+    `quick`: with --quick; `until_red`: no further than the first red test.
+    """
 
     kata: Kata
     option: str
     names: tuple[str, ...] = ()
     quick: bool = False
+    until_red: bool = False
 
     def arguments(self) -> list[str]:
         """What pytest is called with."""
@@ -46,6 +50,7 @@ class Job:
             *([f"{file}::{name}" for name in self.names] or [file]),
             self.option,
             *(["--quick"] if self.quick else []),
+            *(["--exitfirst"] if self.until_red else []),
             f"--rootdir={ROOT}",
             f"--timeout={TEST_LIMIT}",
             "--tb=native",  # nobody reads it, and this is the cheapest that tells why a file cannot be collected

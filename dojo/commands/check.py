@@ -22,7 +22,9 @@ def add(commands: Any) -> None:
         help="run only these (repeatable; default: all)",
     )
     parser.add_argument(
-        "--quick", action="store_true", help="try right attempts with a quarter of the examples and schedules"
+        "--quick",
+        action="store_true",
+        help="right attempts with a quarter of the examples and schedules, stubs up to the first red test",
     )
     parser.set_defaults(run=run)
 
