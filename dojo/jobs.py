@@ -6,7 +6,6 @@ from there; elsewhere each job is a fresh interpreter. Either way the tests run 
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import pickle
@@ -185,8 +184,11 @@ def _work(job: Job, folder: Path) -> None:
     os.chdir(ROOT)
     recorder = Recorder(first_red_decides=bool(job.names))
     status: int | pytest.ExitCode = pytest.ExitCode.TESTS_FAILED
-    with contextlib.suppress(Exception):  # what a thread has left raises at the very end, behind all tests
+    try:
         status = pytest.main(job.arguments(), plugins=[recorder])
+    except Exception:  # what a thread has left raises at the very end, behind all tests
+        if not recorder.outcome.tests:
+            raise
     unfinished = (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERRUPTED)
     if status in unfinished and not recorder.outcome.trouble:
         return  # what pytest printed tells more

@@ -36,9 +36,9 @@ class _Leftovers:
 
     @pytest.hookimpl(trylast=True)
     def pytest_unconfigure(self) -> None:
-        if _threads() or multiprocessing.active_children():
-            keep = _threads(daemons=False) or multiprocessing.active_children()
-            grace = GRACE if keep else LAST_GRACE
+        keeps_alive = _threads(daemons=False) or multiprocessing.active_children()
+        if keeps_alive or _threads():
+            grace = GRACE if keeps_alive else LAST_GRACE
             threading.Thread(target=self._end, args=(grace,), name="dojo-end", daemon=True).start()
 
     def _end(self, grace: float) -> None:
