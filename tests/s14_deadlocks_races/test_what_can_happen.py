@@ -87,7 +87,7 @@ def compare(asked: str, answer: set[int], ways: dict[int, str]) -> None:
         pytest.fail(f"{asked} returned {answer}. No schedule ends with {value}.")
 
 
-@pytest.mark.parametrize(("threads", "rounds"), [(1, 3), (2, 0), (2, 1), (2, 2), (2, 3), (3, 1)])
+@pytest.mark.parametrize(("threads", "rounds"), [(1, 3), (2, 0), (2, 1), (2, 2), (3, 1)])
 def test_final_counts_small(threads: int, rounds: int) -> None:
     """Real threads, run in every order, end with other numbers of visitors than you say."""
 
@@ -174,6 +174,8 @@ RING = [("a", "b"), ("b", "c"), ("c", "d"), ("d", "a")]
 @example(pairs=[("b", "c"), ("c", "d"), ("d", "b"), ("a", "b")])
 @example(pairs=[("a", "b"), ("b", "a"), ("a", "c")])
 @example(pairs=[("a", "c"), ("a", "b"), ("b", "a")])
+@example(pairs=[("a", "c"), ("a", "b"), ("b", "c"), ("b", "a")])
+@example(pairs=[("a", "b"), ("c", "d"), ("e", "f"), ("g", "h")])
 @example(pairs=RING)
 @example(pairs=RING[::-1])
 @example(pairs=[*RING[:3], ("a", "d")])

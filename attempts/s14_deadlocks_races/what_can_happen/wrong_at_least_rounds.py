@@ -1,6 +1,6 @@
 """One thread surely gets through: the minimum is taken to be rounds.
 
-Rejected by: test_final_counts_small, test_final_counts_model
+Rejected by: test_final_counts_model
 """
 
 def final_counts(threads, rounds):
