@@ -24,6 +24,7 @@ class Shelf:
         self.qty = qty
         self.failing: list[str] = []
         self.on_read: Callable[[], object] = lambda: None
+        self.on_failure: Callable[[], object] = lambda: None
 
     def read(self) -> int:
         self._fail_if_asked("read")
@@ -38,6 +39,7 @@ class Shelf:
     def _fail_if_asked(self, call: str) -> None:
         if call in self.failing:
             self.failing.remove(call)
+            self.on_failure()
             raise OSError(f"{call} failed")
 
 
@@ -208,7 +210,7 @@ def test_audit_sees_one_moment(listed: tuple[int, ...], src: int) -> None:
     company.check_total()
 
 
-@interleave(schedules=70, steps=2000)
+@interleave(schedules=40, steps=2000)
 def test_audits_beside_each_other() -> None:
     """Two auditors with different lists, and a driver, wait for each other."""
     company = Company(5, 5, 5)
@@ -219,7 +221,15 @@ def test_audits_beside_each_other() -> None:
     )
 
 
-@pytest.mark.parametrize("moves", [((0, 1), (0, 2)), ((0, 2), (1, 2)), ((0, 1), (1, 2))], ids=str)
+@interleave(preemptions=0, schedules=5, steps=2000)
+def test_shelf_is_read_by_one_auditor() -> None:
+    """Two auditors used one shelf at the same time. (Reading is using it.)"""
+    company = Company(5, shelf=CarefulShelf)
+    company.shelves[0].on_read = once(settle)  # the other one goes as far as it can
+    together(company.check_total, company.check_total)
+
+
+@pytest.mark.parametrize("moves", [((0, 1), (0, 2)), ((0, 2), (1, 2)), ((0, 1), (1, 2)), ((0, 0), (0, 1))], ids=str)
 @interleave(schedules=15, steps=2000)
 def test_shelf_is_used_by_one_thread(moves: tuple[tuple[int, int], ...]) -> None:
     """Two moves with a common warehouse used its shelf at the same time, or one wiped out what the other did."""
@@ -239,17 +249,31 @@ def test_failed_move_changes_nothing(call: str, broken: int) -> None:
     """A shelf failed during a move, and goods have vanished or doubled, or a lock was kept, or the error."""
     company = Company(5, 1)
     company.shelves[broken].failing.append(call)
-    assert company.move(0, 1, 2) == "OSError", f"{call}() of the {('first', 'second')[broken]} shelf raises OSError"
-    assert company.stocks() == [5, 1], f"5 and 1 were there, then {call}() failed in a move of 2"
+    with pytest.raises(OSError) as came:
+        move(*company.places, 2)
+    assert str(came.value) == f"{call} failed", "the error of the shelf goes on"
+    assert company.stocks() == [5, 1], f"5 and 1 were there, then {call}() of shelf {broken} failed in a move of 2"
     assert company.move(0, 1, 2) == "moved", "the next one goes through"
     assert company.stocks() == [3, 3]
 
 
-@interleave(schedules=30, steps=2000)
-def test_failed_write_is_rolled_back() -> None:
+@pytest.mark.parametrize("broken", [0, 1])
+@interleave(schedules=10)
+def test_nothing_can_be_read_after_a_failed_write(broken: int) -> None:
+    """A write failed, and then the reads, too: what was there before was not written back."""
+    company = Company(5, 1)
+    company.shelves[broken].failing.append("write")
+    company.shelves[broken].on_failure = lambda: [shelf.failing.append("read") for shelf in company.shelves]
+    assert company.move(0, 1, 2) == "OSError"
+    assert company.stocks() == [5, 1], f"5 and 1 were there, then write() of shelf {broken} failed in a move of 2"
+
+
+@pytest.mark.parametrize("broken", [0, 1])
+@interleave(schedules=15, steps=2000)
+def test_failed_write_is_rolled_back(broken: int) -> None:
     """A write failed, and the auditor saw what was only half done."""
     company = Company(5, 1)
-    company.shelves[1].failing.append("write")
+    company.shelves[broken].failing.append("write")
     how, _ = together(partial(company.move, 0, 1, 5), partial(company.check_total, 0, 1))
     assert how == "OSError"
     assert company.stocks() == [5, 1]
@@ -282,7 +306,7 @@ def test_disjoint_moves_overlap() -> None:
     company = Company(5, 5, 5, 5)
     meeting = Barrier(2)
     for place in (0, 2):
-        company.shelves[place].on_read = meet_once(meeting)
+        company.shelves[place].on_read = once(meeting.wait)
     together(partial(company.move, 0, 1, 1), partial(company.move, 2, 3, 1))
     assert company.stocks() == [4, 6, 4, 6]
 
@@ -293,21 +317,21 @@ def test_disjoint_audit_overlaps() -> None:
     company = Company(5, 5, 5)
     meeting = Barrier(2)
     for place in (0, 2):
-        company.shelves[place].on_read = meet_once(meeting)
+        company.shelves[place].on_read = once(meeting.wait)
     found, _ = together(lambda: audit(company.places[:1]), partial(company.move, 1, 2, 1))
     assert found == 5
 
 
-def meet_once(meeting: Barrier) -> Callable[[], None]:
-    """Meets the others the first time it is called."""
+def once(wait: Callable[[], object]) -> Callable[[], None]:
+    """Waits the first time it is called."""
     calls: list[None] = []
 
-    def meet() -> None:
+    def first() -> None:
         calls.append(None)
         if len(calls) == 1:
-            meeting.wait()
+            wait()
 
-    return meet
+    return first
 
 
 @interleave(preemptions=0, schedules=2, steps=100_000)
@@ -349,3 +373,37 @@ def test_who_waits_holds_up_nobody_else(waiting: str) -> None:
 
     together(partial(company.move, 0, 1, 1), waits, third)
     company.check_total()
+
+
+@interleave(preemptions=0, schedules=5, steps=2000)
+def test_who_can_go_on_is_woken() -> None:
+    """Two moves waited. One of them could go on, but only the other one was woken, or none."""
+    company = Company(5, 5, 5, 5)
+    ended, through = Event(), Event()
+    company.shelves[0].on_read = once(ended.wait)
+    company.shelves[2].on_read = once(through.wait)
+
+    def waits() -> None:
+        settle()  # two moves are at their shelves
+        together(partial(company.move, 2, 3, 1), goes_on)
+
+    def goes_on() -> None:
+        settle()  # the other one waits
+        together(partial(company.move, 0, 1, 1), lets_go)
+        through.set()
+
+    def lets_go() -> None:
+        settle()  # both wait
+        ended.set()
+
+    together(partial(company.move, 0, 1, 1), partial(company.move, 2, 3, 1), waits)
+    assert company.stocks() == [3, 7, 3, 7]
+
+
+@interleave(schedules=200, steps=2000)
+def test_warehouses_that_open_at_once() -> None:
+    """Two warehouses were made at the same time, and moves between them wait for each other."""
+    shelves = [Shelf(5), Shelf(5)]
+    one, two = together(*(partial(Warehouse, "depot", shelf) for shelf in shelves))
+    together(partial(move, one, two, 2), partial(move, two, one, 3))
+    assert [shelf.qty for shelf in shelves] == [6, 4]
