@@ -26,7 +26,7 @@ def import_lines(lines: Iterable[str], parse: Callable[[str], T], workers: int =
     """[parse(line) for line in lines], in that order, parsed by `workers` child processes at once, never in this one.
 
     lines may be a slow generator: it is advanced in this process only, and a drawn line can be parsed while the next is
-    still awaited. Lines and results may be large. parse is a function of a module.
+    still awaited. Lines and results may be large. parse is a function of a module, and any start method will do.
 
     If parse raises an Exception e: ImportFailed(line_no, f"{type(e).__name__}: {e}"). If its result cannot be pickled:
     ImportFailed(line_no, any text). All lines are still tried; of several failures that with the lowest line_no is

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,8 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from dojo.leaks import no_descriptor_left
 from dojo.processes import within
@@ -23,9 +22,9 @@ SECONDS = 12.0
 """After which a call is thought to hang."""
 
 
-def imported(lines: Any, parse: Callable[[str], Any], workers: int = 2) -> list[Any]:
+def imported(lines: Any, parse: Callable[[str], Any], *workers: int) -> list[Any]:
     """import_lines, with a limit."""
-    return within(lambda: import_lines(lines, parse, workers), SECONDS)
+    return within(lambda: import_lines(lines, parse, *workers), SECONDS)
 
 
 def wait_for(file: Path, seconds: float = 10.0) -> bool:
@@ -68,6 +67,10 @@ def picky(line: str) -> Any:
             raise BadPrice("-3", "negative")
         case "lambda":
             return lambda: line
+        case "lock":
+            return threading.Lock()
+        case "returned":
+            return ValueError("not raised")
     return line
 
 
@@ -99,12 +102,12 @@ class Note:
 
 @dataclass(frozen=True)
 class LateFirst:
-    """Line "0" is parsed only after line "1" was."""
+    """Line "0" is parsed only after line "8" was."""
 
     folder: Path
 
     def __call__(self, line: str) -> tuple[str, bool]:
-        arrived = line != "0" or wait_for(self.folder / "1")
+        arrived = line != "0" or wait_for(self.folder / "8")
         (self.folder / line).touch()
         return line, arrived
 
@@ -114,8 +117,8 @@ def test_one_short_import() -> None:
     assert imported(["1.5", "2", "30"], price) == [1.5, 2.0, 30.0]
 
 
-@given(lines=st.lists(st.sampled_from(["", "1", "2.5"]), max_size=4), workers=st.integers(1, 3))
-@settings(max_examples=5)
+@pytest.mark.parametrize("lines", [[], ["1"], ["", ""], ["2.5", "", "1", "1"]])
+@pytest.mark.parametrize("workers", [1, 3])
 def test_same_as_a_loop(lines: list[str], workers: int) -> None:
     """With some number of lines and workers it hangs or answers something else. Lines may be empty, results None."""
     assert imported(iter(lines), price, workers) == [price(line) for line in lines]
@@ -123,12 +126,17 @@ def test_same_as_a_loop(lines: list[str], workers: int) -> None:
 
 def test_order(tmp_path: Path) -> None:
     """Results come in the order in which they are ready, not in that of the lines."""
-    assert imported(["0", "1"], LateFirst(tmp_path)) == [("0", True), ("1", True)]
+    assert imported("012345678", LateFirst(tmp_path)) == [(line, True) for line in "012345678"]
 
 
 def test_workers_overlap(tmp_path: Path) -> None:
     """Two workers were asked for, and two lines are not parsed at the same time."""
     assert imported(["a", "b"], Meet(Rendezvous(tmp_path / "meeting", 2))) == [True, True]
+
+
+def test_as_many_workers_as_asked_for(tmp_path: Path) -> None:
+    """Five workers were asked for, and five lines are not parsed at the same time, on however few CPUs."""
+    assert imported("abcde", Meet(Rendezvous(tmp_path / "meeting", 5)), 5) == [True] * 5
 
 
 def test_no_more_workers_than_asked_for(tmp_path: Path) -> None:
@@ -147,7 +155,7 @@ def test_runs_in_children(start_method: str) -> None:
             drawn_in.append(os.getpid())
             yield line
 
-    results = imported(lines(), where)
+    results = imported(lines(), where, 1)
     assert [line for line, _ in results] == ["a", "b"]
     assert drawn_in == [os.getpid()] * 2, "the lines were not drawn in this process"
     assert os.getpid() not in {pid for _, pid in results}, "a line was parsed in this process"
@@ -174,6 +182,16 @@ def test_big_lines_and_results() -> None:
     assert [(len(result), result[:1]) for result in results] == [(600_000, letter) for letter in "abcd"]
 
 
+def test_many_lines() -> None:
+    """With many lines a queue is full, and whoever could empty it waits for something else."""
+    assert imported(map(str, range(2000)), price) == list(range(2000))
+
+
+def test_error_as_a_result() -> None:
+    """An error that parse returns is a result like any other, and is taken for one that it raises."""
+    assert list(map(repr, imported(["fine", "returned"], picky))) == ["'fine'", "ValueError('not raised')"]
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [("KeyError", "KeyError: ('shop', 4)"), ("BadPrice", "BadPrice: -3 is negative")],
@@ -185,10 +203,11 @@ def test_bad_line(line: str, reason: str) -> None:
     assert (raised.value.line_no, raised.value.reason) == (2, reason)
 
 
-def test_unpicklable_result() -> None:
+@pytest.mark.parametrize("line", ["lambda", "lock"])
+def test_unpicklable_result(line: str) -> None:
     """A result that cannot be pickled vanishes on the way, and is waited for in vain."""
     with pytest.raises(ImportFailed) as raised:
-        imported(["fine", "fine", "lambda"], picky, 1)
+        imported(["fine", "fine", line], picky, 1)
     assert raised.value.line_no == 3
 
 
@@ -202,12 +221,12 @@ def test_lowest_failure_wins(tmp_path: Path) -> None:
 
 
 def test_error_in_input() -> None:
-    """An error of the input is swallowed, comes as another one, or yields to a bad line."""
+    """An error of the input is swallowed, comes as another one, yields to a bad line, or leaves results in the way."""
     broken = OSError("the share is gone")
 
     def lines() -> Iterator[str]:
         yield "KeyError"
-        yield "fine"
+        yield "large" * 60_000
         raise broken
 
     with pytest.raises(OSError) as raised:
