@@ -654,12 +654,13 @@ def raise_again() -> None:
 
 
 if sys.version_info >= (3, 13):
+    _HANDLE = "_os_thread_handle" if sys.version_info >= (3, 14) else "_handle"
 
     def _start_thread(task: Task, life: Callable[[], None]) -> None:
         handle = _thread.start_joinable_thread(life, daemon=True)
         task.ident = handle.ident
         task.gone = handle.join
-        task.thread._handle = handle  # type: ignore[attr-defined]
+        setattr(task.thread, _HANDLE, handle)
 else:
 
     def _start_thread(task: Task, life: Callable[[], None]) -> None:

@@ -62,6 +62,6 @@ def file_run(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
         environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         environment |= {"PYTHONPATH": str(ROOT), "COLUMNS": "150", **(env or {})}
         command = [sys.executable, "-m", *module, "-q", "-p", "no:cacheprovider", *options, "test_it.py"]
-        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=50)
+        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=200)
 
     return run

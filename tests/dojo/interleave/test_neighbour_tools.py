@@ -94,7 +94,7 @@ def test_beside_coverage(file_run: FileRun, tmp_path: Path, core: str) -> None:
     done = file_run(TESTS, module=("coverage", "run", "--source=.", "-m", "pytest"), env={"COVERAGE_CORE": core})
     check(done)
     report = [sys.executable, "-m", "coverage", "json", "-q", "-o", "report.json"]
-    subprocess.run(report, cwd=tmp_path, check=True, timeout=50)
+    subprocess.run(report, cwd=tmp_path, check=True, timeout=200)
     measured = json.loads((tmp_path / "report.json").read_text())["files"]["test_it.py"]
     if sys.version_info >= (3, 12):  # before, what controlled threads run is not measured
         assert measured["missing_lines"] == [NEVER]
