@@ -103,13 +103,25 @@ def test_equal_rooms() -> None:
         assert taken(a, b) == [True, True]
 
 
-@interleave
-def test_block_that_fails() -> None:
-    """An exception in the block got lost, or the rooms stayed taken."""
+@pytest.mark.parametrize("error", [ZeroDivisionError, TimeoutError, KeyboardInterrupt])
+@interleave(schedules=1)
+def test_block_that_fails(error: type[BaseException]) -> None:
+    """An exception in the block got lost, or was taken for one of reserve(), or the rooms stayed taken."""
     a, b = Lock(), Lock()
-    with pytest.raises(ZeroDivisionError), reserve([a, b], 5):
-        raise ZeroDivisionError
+    with pytest.raises(error), reserve([a, b], 5):
+        raise error
     assert taken(a, b) == [False, False]
+
+
+@interleave(schedules=1)
+def test_list_that_changes() -> None:
+    """The caller's list was changed; or the caller changed it, and other rooms than the taken ones were freed."""
+    a, b, c = StrictRoom(), StrictRoom(), StrictRoom()
+    rooms = [a, b, a]
+    with reserve(rooms):
+        assert [room is given for room, given in zip(rooms, [a, b, a], strict=True)] == [True] * 3
+        rooms[:] = [c]
+    assert taken(a, b, c) == [False, False, False]
 
 
 @pytest.mark.parametrize("timeout", [-1, -0.001])
@@ -122,22 +134,51 @@ def test_negative_timeout(timeout: float) -> None:
     assert taken(a) == [False]
 
 
+class Shaky(StrictRoom):
+    """Once it has collapsed, its acquire raises."""
+
+    collapse: BaseException | None = None
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+        if self.collapse is not None:
+            raise self.collapse
+        return super().acquire(blocking, timeout)
+
+
+@pytest.mark.parametrize("error", [OSError, KeyboardInterrupt])
 @pytest.mark.parametrize("broken", [0, 1, 2])
 @pytest.mark.parametrize("timeout", [None, 5])
-@interleave
-def test_room_that_raises(timeout: float | None, broken: int) -> None:
+@interleave(schedules=1)
+def test_room_that_raises(timeout: float | None, broken: int, error: type[BaseException]) -> None:
     """One room's acquire raised: its error did not come, or the rooms taken before stayed taken."""
-
-    class Collapsed(StrictRoom):
-        def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
-            raise OSError("the roof has come down")
-
-    rooms = [StrictRoom(), StrictRoom(), StrictRoom()]
-    rooms[broken] = Collapsed()
-    with pytest.raises(OSError, match="roof"), reserve(rooms, timeout):
+    rooms = [Shaky(), Shaky(), Shaky()]
+    rooms[broken].collapse = error("the roof has come down")
+    with pytest.raises(error, match="roof"), reserve(rooms, timeout):
         pytest.fail("the block was entered")
     del rooms[broken]
     assert taken(*rooms) == [False, False]
+
+
+@pytest.mark.parametrize("broken", [0, 2])
+@pytest.mark.parametrize("timeout", [None, 5])
+@interleave(preemptions=0, schedules=3, steps=3000)
+def test_room_that_raises_later(timeout: float | None, broken: int) -> None:
+    """One room's acquire raised after there had been a wait for another one: some room stayed taken."""
+    rooms = [Shaky(), Shaky(), Shaky()]
+
+    def booking() -> None:
+        with pytest.raises(OSError, match="roof"), reserve(rooms, timeout):
+            pytest.fail("the block was entered")
+
+    rooms[1].acquire()
+    booker = Thread(target=booking)
+    booker.start()
+    settle()  # the booking waits now
+    rooms[broken].collapse = OSError("the roof has come down")
+    rooms[1].release()
+    booker.join()
+    rooms[broken].collapse = None
+    assert taken(*rooms) == [False, False, False], f"room 1 was busy, then room {broken} raised; which ones are taken"
 
 
 @pytest.mark.parametrize("order", ["ab", "ba"])
@@ -274,6 +315,16 @@ def test_deadline_of_a_room_that_stays_taken(busy: int) -> None:
     assert how == "TimeoutError"
     assert 0.5 - NEVER_LATE <= after <= 0.55 + NEVER_LATE, f"TimeoutError after {after:.3f} s with timeout=0.5"
     assert [room.locked() for room in rooms] == [room is rooms[busy] for room in rooms], "which rooms are taken"
+
+
+@in_one_order
+def test_short_timeout() -> None:
+    """With a short timeout the rooms became free, and reserve() noticed it too late."""
+    a, b = Lock(), Lock()
+    b.acquire()
+    (how, after), _ = together(partial(booked, [a, b], 0.02), partial(vacate, [b], [0.012]))
+    assert how == "booked"
+    assert after <= 0.014 + NEVER_LATE, f"timeout=0.02, both free after 0.012 s: booked after {after:.4f} s"
 
 
 @pytest.mark.parametrize("busy", [0, 1, 2, None])
