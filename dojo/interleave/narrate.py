@@ -89,8 +89,8 @@ class Narrator:
 
 
 def _verb(site: Site, accesses: Any) -> str:
-    if site.kind == "call":
-        return "calls"
+    if site.kind in ("call", "yield"):
+        return f"{site.kind}s"
     return "writes" if any(mode == WRITE for _, mode in accesses) and site.kind != "jump" else "reads"
 
 

@@ -690,9 +690,10 @@ def _work_item_run(run: Run, real: Any, self: Any, *args: Any) -> None:
 def _life(run: Run, thread: Any) -> None:
     if hasattr(thread, "_set_native_id"):
         thread._set_native_id()
-    hook = threading._profile_hook
-    if hook is not None:
-        sys.setprofile(hook)
+    if threading.getprofile() is not None:
+        sys.setprofile(threading.getprofile())
+    if threading.gettrace() is not None and sys.gettrace() is None:
+        sys.settrace(threading.gettrace())
     if type(thread).run is threading.Thread.run:
         before_calling(getattr(thread, "_target", None))
     try:

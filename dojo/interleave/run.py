@@ -357,7 +357,10 @@ class Run:
                     self._look_for_loop(task, site, frame)
         if len(self.live) == 1 and self._is_alone():
             return
-        accesses = site.accesses(self.locals_of(frame), frame.f_globals)
+        if site.kind == "yield":
+            accesses: Any = (((id(frame), WHOLE), WRITE),)
+        else:
+            accesses = site.accesses(self.locals_of(frame), frame.f_globals)
         if not accesses:
             return
         self.point()

@@ -18,6 +18,7 @@ import collections
 import contextlib
 import dis
 import functools
+import inspect
 import linecache
 import types
 from collections.abc import Callable, Iterator, Mapping
@@ -83,7 +84,8 @@ class Site:
     ) -> None:
         self.code, self.offset, self.line = code, offset, line
         self.kind = kind
-        """One of "read", "write", "call"; "turn" and "jump" end a turn of a for loop and of a while loop."""
+        """One of "read", "write", "call"; "yield" where a generator stops; "turn" and "jump" end a turn of a for loop
+        and of a while loop."""
         self.text = text
         """The source text of the expression, for the picture."""
         self.node = node
@@ -124,6 +126,8 @@ class _Source:
         self.attributes_by_end: dict[tuple[int, int], ast.Attribute] = {}
         self.globals: set[str] = set()
         self.rebound: set[str] = set()
+        self.private: set[ast.AST] = set()
+        """What stands in functions that are context managers: nobody else can resume those."""
         stored: collections.Counter[str] = collections.Counter()
         try:
             tree = ast.parse("".join(self.lines))
@@ -140,6 +144,8 @@ class _Source:
                 for inner in ast.walk(node):
                     if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
                         stored[inner.id] += 2
+            if isinstance(node, ast.FunctionDef) and _is_context_manager(node):
+                self.private.update(ast.walk(node))
             if hasattr(node, "end_col_offset"):
                 span = (node.lineno, node.end_lineno, node.col_offset, node.end_col_offset)  # type: ignore[attr-defined]
                 self.nodes.setdefault(span, []).append(node)
@@ -161,6 +167,10 @@ class _Source:
         if ast.Attribute in kinds:  # the position of a multi-line attribute is narrowed to its last line
             return self.attributes_by_end.get((positions.end_lineno or 0, positions.end_col_offset or 0))
         return None
+
+
+def _is_context_manager(node: ast.FunctionDef) -> bool:
+    return any("contextmanager" in ast.unparse(decorator) for decorator in node.decorator_list)
 
 
 @functools.lru_cache(maxsize=256)
@@ -313,6 +323,7 @@ def _contents(obj: Any, mode: int, part: object = WHOLE) -> tuple[Access, ...]:
 
 
 _HEAP_TYPE = 1 << 9
+_GENERATOR = inspect.CO_GENERATOR
 _ITERATORS: tuple[type, ...] = (type(iter([])), type(iter({})), type(iter(set())), enumerate, zip, map, filter)
 
 is_watched_file: Callable[[str], bool] = lambda filename: True  # noqa: E731  (set by `watch`)
@@ -559,11 +570,18 @@ def _site(code: CodeType, ins: dis.Instruction, source: _Source) -> Site | None:
     if op.startswith("JUMP_BACKWARD"):
         ends_while = code.co_code[ins.argval] not in _FOR_ITER
         return site("jump" if ends_while else "turn", None, lambda local, glob: (), "")
+    if op == "YIELD_VALUE" and code.co_flags & _GENERATOR and code.co_name != "<genexpr>":
+        node = source.find(where, ast.Yield)
+        if node is None or node in source.private:
+            return None
+        return site("yield", node.value, lambda local, glob: ())  # until here, nobody else may resume it
     if op in ("LOAD_ATTR", "LOAD_METHOD", "STORE_ATTR", "DELETE_ATTR"):
         name = ins.argval
         mode = READ if op.startswith("LOAD") else WRITE
         node = source.find(where, ast.Attribute)
-        receiver = evaluator(node.value) if node is not None and node.attr == name else None
+        if (node is None and _is_machinery(source, where)) or (node is not None and not _is_named(node.attr, name)):
+            return None
+        receiver = evaluator(node.value) if node is not None else None
         if receiver is None:
             return site("read" if mode == READ else "write", node, lambda local, glob: (((ANYTHING, name), mode),))
         return site(
@@ -598,6 +616,8 @@ def _site(code: CodeType, ins: dis.Instruction, source: _Source) -> Site | None:
     ):
         mode = READ if op.startswith("BINARY") else WRITE
         node = source.find(where, ast.Subscript)
+        if node is None and _is_machinery(source, where):
+            return None
         if node is None:
             return site("read" if mode == READ else "write", None, lambda local, glob: (((ANYTHING, WHOLE), mode),))
         return site("read" if mode == READ else "write", node, _subscript(node, mode))
@@ -617,6 +637,8 @@ def _site(code: CodeType, ins: dis.Instruction, source: _Source) -> Site | None:
         return Site(code, ins.offset, line, "call", source.text(node), node, _call(node, source))
     if op == "CONTAINS_OP":
         node = source.find(where, ast.Compare)
+        if node is None and _is_machinery(source, where):
+            return None
         if node is None or len(node.comparators) != 1:
             return site("read", node, lambda local, glob: (((ANYTHING, WHOLE), READ),))
         box, key = evaluator(node.comparators[0]), evaluator(node.left)
@@ -687,8 +709,14 @@ def _starred(node: ast.AST) -> Iterator[ast.AST]:
         yield from (value for key, value in zip(node.keys, node.values, strict=True) if key is None)
 
 
+def _is_named(written: str, name: str) -> bool:
+    """Is this the attribute's name, or what a class makes of a private one?"""
+    return name == written or (written.startswith("__") and name.startswith("_") and name.endswith(written))
+
+
 def _is_machinery(source: _Source, where: dis.Positions | None) -> bool:
-    """Calls that the compiler makes on its own: `__exit__` of a with block, a comprehension, a decorator, an assert."""
+    """Is it there for a part of the source that says something else? `__exit__` of a with block, a comprehension,
+    a decorator, what pytest makes of an assert."""
     if where is None or where.lineno is None:
         return True
     return source.find(where, ast.stmt, ast.withitem, ast.expr) is not None

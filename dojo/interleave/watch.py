@@ -124,16 +124,18 @@ class _Monitoring(Watcher):
 class _Tracing(Watcher):
     def start(self) -> None:
         self.tables: dict[int, Callable[[FrameType, str, Any], Any] | None] = {}
-        self.earlier = sys.gettrace()
         self.root = threading.get_ident()
+        self.earlier: dict[int, Any] = {self.root: sys.gettrace()}
+        """Who traces each thread besides: called first."""
         self._trace = self._called
-        self.earlier_of_threads = threading.gettrace()
 
     def enter_thread(self) -> None:
+        if threading.get_ident() != self.root:
+            self.earlier[threading.get_ident()] = threading.gettrace()
         sys.settrace(self._trace)
 
     def leave_thread(self) -> None:
-        sys.settrace(self.earlier if threading.get_ident() == self.root else None)
+        sys.settrace(self.earlier[self.root] if threading.get_ident() == self.root else None)
 
     def _called(self, frame: FrameType, event: str, arg: Any) -> Any:
         code = frame.f_code
@@ -142,13 +144,15 @@ class _Tracing(Watcher):
         except KeyError:
             table = _table(code) if is_watched_file(code.co_filename) else None
             tracer = self.tables[id(code)] = self._tracer(code, table) if table is not None else None
-        if self.earlier is None or threading.get_ident() != self.root:
+        earlier = self.earlier[threading.get_ident()]
+        if earlier is None:
             if tracer is not None:
                 frame.f_trace_opcodes = True
                 frame.f_trace_lines = False
             return tracer
-        passed_on = self.earlier(frame, event, arg)  # type: ignore[arg-type]
+        passed_on = earlier(frame, event, arg)
         if sys.gettrace() is not self._trace:  # coverage's tracer in C puts itself there when it is called
+            self.earlier[threading.get_ident()] = sys.gettrace()
             sys.settrace(self._trace)
         if tracer is None:
             return passed_on

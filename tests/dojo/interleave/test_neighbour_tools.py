@@ -50,12 +50,9 @@ def test_right():
 """
 NEVER = TESTS.splitlines().index('            return "never run"') + 1
 
-UNMEASURED = pytest.mark.xfail(
-    sys.version_info >= (3, 12), strict=True, reason="trace functions are not set in controlled threads"
-)
 CORES = [
-    pytest.param("ctrace", marks=UNMEASURED),
-    pytest.param("pytrace", marks=UNMEASURED),
+    "ctrace",
+    "pytrace",
     pytest.param(
         "sysmon", marks=pytest.mark.skipif(sys.version_info < (3, 12), reason="sys.monitoring came with 3.12")
     ),
@@ -73,6 +70,26 @@ def test_pytest_shows_the_picture_alone(file_run: FileRun) -> None:
     check(done)
     assert "-- preempted --" in done.stdout
     assert "/dojo/interleave/" not in done.stdout  # no machinery in the traceback
+
+
+def test_the_picture_does_not_tell_what_pytest_makes_of_an_assert(file_run: FileRun) -> None:
+    done = file_run(
+        """
+from dojo.interleave import interleave, together
+
+@interleave
+def test_it():
+    box = [0]
+    def work():
+        before = box[0]
+        box[0] = before + 1
+        assert box[0] == before + 1 and box[0] in (1, 2), f"now {box[0]}"
+    together(work, work)
+"""
+    )
+    assert "writes box[0]" in done.stdout
+    for name in ("_call_reprcompare", "_saferepr", "locals", "_format"):
+        assert name not in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -96,5 +113,4 @@ def test_beside_coverage(file_run: FileRun, tmp_path: Path, core: str) -> None:
     report = [sys.executable, "-m", "coverage", "json", "-q", "-o", "report.json"]
     subprocess.run(report, cwd=tmp_path, check=True, timeout=200)
     measured = json.loads((tmp_path / "report.json").read_text())["files"]["test_it.py"]
-    if sys.version_info >= (3, 12):  # before, what controlled threads run is not measured
-        assert measured["missing_lines"] == [NEVER]
+    assert measured["missing_lines"] == [NEVER]

@@ -201,7 +201,6 @@ def test_together_works_without_an_exploration() -> None:
         together(lambda: 1 / 0, lambda: 1)
 
 
-@pytest.mark.xfail(strict=True, reason="a generator's locals are no shared state")
 def test_a_generator_that_two_threads_share_is_a_race() -> None:
     def program() -> str:
         def numbers() -> Iterator[int]:

@@ -108,6 +108,30 @@ def test_private_lists() -> None:
     assert counted(outcomes(program)) == ({9}, 1)
 
 
+def test_private_attributes_are_told_apart() -> None:
+    """`self.__left` is `_Scales__left` in the bytecode; it is an attribute like any other."""
+
+    class Scales:
+        def __init__(self) -> None:
+            self.__left = self.__right = 0
+
+        def put_left(self) -> None:
+            self.__left += 1
+
+        def put_right(self) -> None:
+            self.__right += 1
+
+        def weight(self) -> int:
+            return self.__left + self.__right
+
+    def program() -> int:
+        scales = Scales()
+        together(scales.put_left, scales.put_right)
+        return scales.weight()
+
+    assert counted(outcomes(program)) == ({2}, 1)
+
+
 def test_context_managers_of_different_objects() -> None:
     """What @contextmanager makes of a method is the method: it touches its own object, not anything."""
 
