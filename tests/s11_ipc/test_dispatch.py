@@ -17,8 +17,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from dojo.leaks import no_descriptor_left
 from dojo.processes import is_running, started, within
@@ -32,9 +30,9 @@ FORK = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
 """With fork a worker has copies of the pipes that were open when it was started."""
 
 
-def dispatched(jobs: Any, work: Any, workers: int = 2, attempts: int = 2) -> list[Ok | Failed | Lost]:
+def dispatched(jobs: Any, work: Any, **how: int) -> list[Ok | Failed | Lost]:
     """dispatch, with a limit."""
-    return within(lambda: dispatch(jobs, work, workers, attempts), SECONDS)
+    return within(lambda: dispatch(jobs, work, **how), SECONDS)
 
 
 def wait_until(met: Any, seconds: float = 10.0) -> bool:
@@ -89,10 +87,15 @@ def itself(job: Any) -> Any:
 
 
 def nasty(job: str) -> Any:
-    """Has no picklable result for a job "lambda", nor a short one for "big"."""
-    if job == "KeyError":
-        raise KeyError("k", 4)
-    return (lambda: None) if job == "lambda" else job
+    """Has no picklable result for a job "lambda" or "lock"."""
+    match job:
+        case "KeyError":
+            raise KeyError("k", 4)
+        case "lambda":
+            return lambda: None
+        case "lock":
+            return threading.Lock()
+    return job
 
 
 def meets(meeting: Rendezvous) -> bool:
@@ -136,9 +139,10 @@ def interrupts(job: tuple[int, int, Path]) -> None:
 
 def is_interrupted(folder: Path) -> None:
     """Calls dispatch as a program does, in its main thread, and notes what became of it."""
+    os.setsid()  # so that the test can end all of us, whatever happens
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        dispatch([(number, os.getpid(), folder) for number in (0, 1)], interrupts)
+        dispatch([(number, os.getpid(), folder) for number in (0, 1)], interrupts, 2)
     except KeyboardInterrupt:
         left = [number for number in "01" if is_running(int((folder / number).read_text()))]
         (folder / "told").write_text(f"interrupted, jobs left: {left}")
@@ -149,36 +153,47 @@ def is_interrupted(folder: Path) -> None:
 @pytest.mark.parametrize("start_method", ["spawn"], indirect=True)
 def test_two_jobs(start_method: str, tmp_path: Path) -> None:
     """Two jobs, one that raises, do not have their outcomes."""
-    assert dispatched([Job(0, tmp_path), Job(1, tmp_path, "raises")], run, 1) == [Ok(0), Failed("ValueError: job 1")]
+    outcomes = dispatched([Job(0, tmp_path), Job(1, tmp_path, "raises")], run, workers=1)
+    assert outcomes == [Ok(0), Failed("ValueError: job 1")]
 
 
-@given(
-    hows=st.lists(st.sampled_from(["good", "raises", "exits", "is killed", "kills once"]), min_size=1, max_size=5),
-    workers=st.integers(1, 3),
-    attempts=st.integers(1, 2),
-)
-@settings(max_examples=6)
-def test_outcomes(hows: list[str], workers: int, attempts: int) -> None:
+MIXES = [
+    (["good"], 1, 1),
+    (["is killed", "good"], 1, 2),
+    (["kills once", "raises", "kills once"], 2, 1),
+    (["kills once", "good", "exits", "kills once"], 1, 2),
+    (["exits", "raises", "is killed", "good", "kills once"], 3, 2),
+]
+"""How the jobs end, how many workers there are, and how many attempts."""
+
+
+def test_outcomes() -> None:
     """With some mix of good, raising and deadly jobs an outcome is wrong, or a job ran too often or not at all."""
-    expected: list[Any] = []
-    for number, how in enumerate(hows):
-        outcome: Any = Ok(number * 10)
-        if how == "raises":
-            outcome = Failed(f"ValueError: job {number}")
-        elif how in ("exits", "is killed") or (how == "kills once" and attempts == 1):
-            outcome = Lost(attempts)
-        times = {"good": 1, "raises": 1, "kills once": attempts}.get(how, attempts)
-        expected.append((how, outcome, times))
-    with TemporaryDirectory() as name:
-        folder = Path(name)
-        outcomes = dispatched([Job(number, folder, how) for number, how in enumerate(hows)], run, workers, attempts)
-        found = [(how, outcomes[number], runs(folder, number)) for number, how in enumerate(hows)]
-    assert found == expected, "(how it ends, its outcome, how often it ran)"
+    for hows, workers, attempts in MIXES:
+        expected = []
+        for number, how in enumerate(hows):
+            outcome: Any = Ok(number * 10)
+            if how == "raises":
+                outcome = Failed(f"ValueError: job {number}")
+            elif how in ("exits", "is killed") or (how == "kills once" and attempts == 1):
+                outcome = Lost(attempts)
+            expected.append((how, outcome, 1 if how in ("good", "raises") else attempts))
+        with TemporaryDirectory() as name:
+            folder = Path(name)
+            jobs = [Job(number, folder, how) for number, how in enumerate(hows)]
+            outcomes = dispatched(jobs, run, workers=workers, attempts=attempts)
+            found = [(how, outcomes[number], runs(folder, number)) for number, how in enumerate(hows)]
+        assert found == expected, f"{workers=}, {attempts=}: (how it ends, its outcome, how often it ran)"
 
 
 def test_workers_overlap(tmp_path: Path) -> None:
-    """Two workers were asked for, and two jobs do not run at the same time."""
+    """There are two workers unless asked otherwise, and two jobs do not run at the same time."""
     assert dispatched([Rendezvous(tmp_path / "meeting", 2)] * 2, meets) == [Ok(True)] * 2
+
+
+def test_as_many_as_asked_for(tmp_path: Path) -> None:
+    """Five workers were asked for, and five jobs do not run at the same time, on however few CPUs."""
+    assert dispatched([Rendezvous(tmp_path / "meeting", 5)] * 5, meets, workers=5) == [Ok(True)] * 5
 
 
 def test_no_more_than_asked_for(tmp_path: Path) -> None:
@@ -207,9 +222,15 @@ def test_more_deaths_than_workers(tmp_path: Path) -> None:
     assert dispatched(jobs, run, attempts=1) == [Lost(1)] * 3 + [Ok(30), Ok(40), Ok(50)]
 
 
+def test_equal_jobs(tmp_path: Path) -> None:
+    """Two equal jobs are two, also when they are tried again."""
+    assert dispatched([Job(0, tmp_path, "exits")] * 2, run) == [Lost(2)] * 2
+    assert runs(tmp_path, 0) == 4, "two jobs, two attempts each"
+
+
 def test_unpicklable_job() -> None:
     """A job that cannot be pickled ends everything, or counts as a death."""
-    first, second, third = dispatched([threading.Lock(), "fine", threading.Lock()], itself)
+    first, second, third = dispatched([threading.Lock(), "fine", lambda: None], itself)
     assert second == Ok("fine")
     assert isinstance(first, Failed)
     assert isinstance(third, Failed)
@@ -217,9 +238,10 @@ def test_unpicklable_job() -> None:
 
 def test_unpicklable_result() -> None:
     """A result that cannot be pickled is lost, counts as a death, or takes its worker along."""
-    first, second, third = dispatched(["lambda", "KeyError", "fine"], nasty, workers=1)
+    first, second, *others = dispatched(["lambda", "lock", "KeyError", "fine"], nasty, workers=1)
     assert isinstance(first, Failed)
-    assert (second, third) == (Failed("KeyError: ('k', 4)"), Ok("fine"))
+    assert isinstance(second, Failed)
+    assert others == [Failed("KeyError: ('k', 4)"), Ok("fine")]
 
 
 def test_big_jobs_and_results() -> None:
@@ -246,7 +268,7 @@ def test_no_jobs() -> None:
 def test_bad_arguments(workers: int, attempts: int, jobs: list[str]) -> None:
     """Fewer than one worker or attempt are to be refused with a ValueError, before anything is started."""
     with started() as children, pytest.raises(ValueError):
-        dispatched(jobs, itself, workers, attempts)
+        dispatched(jobs, itself, workers=workers, attempts=attempts)
     assert children == []
 
 
@@ -274,5 +296,10 @@ def test_nothing_left_after_ctrl_c(tmp_path: Path) -> None:
     """Ctrl-C while jobs are running leaves a process, or does not arrive at the caller."""
     program = multiprocessing.get_context("fork").Process(target=is_interrupted, args=(tmp_path,))
     program.start()
-    within(program.join, SECONDS)
+    assert program.pid
+    try:
+        within(program.join, SECONDS)
+    finally:
+        with suppress(OSError):
+            os.killpg(program.pid, signal.SIGKILL)
     assert (tmp_path / "told").read_text() == "interrupted, jobs left: []"
