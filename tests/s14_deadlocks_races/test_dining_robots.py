@@ -177,6 +177,32 @@ def test_half_the_ring_works(n: int, first: int) -> None:
     together(*(partial(cell.work, seat, meeting.wait) for seat in seats))
 
 
+@interleave(schedules=10)
+def test_cells_of_their_own() -> None:
+    """Robots in two cells had to wait for each other."""
+    one, other = Cell(3), Cell(4)
+    meeting = Barrier(3)  # passes when all three are at work
+    together(*(partial(cell.work, seat, meeting.wait) for cell, seat in [(one, 0), (other, 1), (other, 3)]))
+
+
+@interleave(schedules=40)
+def test_asks_as_a_job_ends() -> None:
+    """A robot asked at the very moment at which its neighbour's job ended, and was not woken."""
+    floor = Floor(3)
+    over = Event()
+
+    def job() -> None:
+        floor.job(0)
+        over.wait()
+
+    def others() -> None:
+        settle()  # seat 0 is at work
+        together(partial(floor.robot, 1, 1), over.set)
+
+    together(partial(floor.cell.work, 0, job), others)
+    assert floor.jobs == [0, 1]
+
+
 class Failed(Exception):
     """What a job raises."""
 
@@ -208,18 +234,19 @@ def test_failing_job(fails: list[list[bool]]) -> None:
     assert did == [len(jobs) for jobs in fails], f"the robots worked {did} times; {fails} shows which jobs fail"
 
 
-@interleave(schedules=15)
-def test_a_failure_lets_the_neighbours_in() -> None:
+@pytest.mark.parametrize("error", [Failed, SystemExit])
+@interleave(schedules=10)
+def test_a_failure_lets_the_neighbours_in(error: type[BaseException]) -> None:
     """A job failed while both neighbours waited for its grippers, and one of them still waits."""
     cell = Cell(4)
     both_wait = Event()
 
     def fail() -> None:
         both_wait.wait()
-        raise Failed
+        raise error
 
     def broken() -> None:
-        with pytest.raises(Failed):
+        with pytest.raises(error):
             cell.work(1, fail)
 
     def neighbours() -> None:
