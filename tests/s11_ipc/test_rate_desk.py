@@ -98,8 +98,12 @@ def rate(request: Any) -> Any:
             raise KeyError("XXX", 4)
         case "OSError":
             raise OSError("no line to the exchange")
+        case "EOFError":
+            raise EOFError("the list ends early")
         case "lambda":
             return lambda: None
+        case "lock":
+            return Lock()
         case "die":
             assert multiprocessing.parent_process() is not None, "the desk runs in the caller's own process"
             os._exit(1)
@@ -120,15 +124,21 @@ def serve_to_the_end(conn: Connection, file: Path) -> None:
 def test_serve_answers() -> None:
     """The server does not answer each request under its id, one after the other."""
     with at_the_other_end(lambda conn: serve(conn, rate)) as conn:
-        conn.send((7, "EUR"))
-        assert conn.recv() == (7, True, ("rate of EUR", os.getpid()))
+        for request in ("EUR", None):
+            conn.send((7, request))
+            assert conn.recv() == (7, True, (f"rate of {request}", os.getpid()))
         for number in (3, 1, 2):
             conn.send((number, number))
         assert [conn.recv() for _ in range(3)] == [(3, True, "xxx"), (1, True, "x"), (2, True, "xx")]
 
 
 @pytest.mark.parametrize(
-    ("request_", "text"), [("KeyError", "KeyError: ('XXX', 4)"), ("OSError", "OSError: no line to the exchange")]
+    ("request_", "text"),
+    [
+        ("KeyError", "KeyError: ('XXX', 4)"),
+        ("OSError", "OSError: no line to the exchange"),
+        ("EOFError", "EOFError: the list ends early"),
+    ],
 )
 def test_serve_survives_errors(request_: str, text: str) -> None:
     """An error of the handler ends the server, or does not arrive as "TypeName: message"."""
@@ -139,10 +149,11 @@ def test_serve_survives_errors(request_: str, text: str) -> None:
         assert conn.recv() == (2, True, "xxx")
 
 
-def test_serve_unpicklable_reply() -> None:
+@pytest.mark.parametrize("request_", ["lambda", "lock"])
+def test_serve_unpicklable_reply(request_: str) -> None:
     """A reply that cannot be pickled ends the server, or is not answered at all."""
     with at_the_other_end(lambda conn: serve(conn, rate)) as conn:
-        conn.send((1, "lambda"))
+        conn.send((1, request_))
         assert conn.recv()[:2] == (1, False)
         conn.send((2, 3))
         assert conn.recv() == (2, True, "xxx")
@@ -196,18 +207,22 @@ def test_replies_in_any_order(order: list[int]) -> None:
 
 
 def test_requests_are_pipelined() -> None:
-    """The client waits for a reply before it sends the next request: a round trip for each."""
+    """The client waits for a reply before it has sent all requests, with few or with many."""
+    requests = list(range(50))
     seen = []
 
     def life(conn: Connection) -> None:
-        number, request = conn.recv()
-        seen.append(conn.poll(1.0))
-        conn.send((number, True, request))
+        messages = [conn.recv()]
+        while len(messages) < len(requests) and conn.poll(1.0):
+            messages.append(conn.recv())
+        seen.append(len(messages))
+        for number, request in messages:
+            conn.send((number, True, request))
         echo(conn)
 
     with asking(life) as client:
-        assert ask_many(client, "a", "b", "c") == ["a", "b", "c"]
-    assert seen == [True], "the second request had not come, a second after the first"
+        assert ask_many(client, *requests) == requests
+    assert seen == [len(requests)], "so many of 50 requests had come, a second after the last"
 
 
 def test_big_both_ways() -> None:
@@ -278,8 +293,9 @@ def test_use_after_close() -> None:
     with asking(life) as client:
         within(client.close, SECONDS)
         within(client.close, SECONDS)
-        with pytest.raises(RuntimeError):
-            within(lambda: client.ask("EUR"), SECONDS)
+        for requests in (["EUR"], []):
+            with pytest.raises(RuntimeError):
+                ask_many(client, *requests)
     assert heard == [None], "close has to tell the server to stop: it sends None"
 
 
@@ -328,6 +344,7 @@ def test_close_joins_its_process(tmp_path: Path) -> None:
         assert client.ask(2) == "xx"
         client.close()
         assert (tmp_path / "ended").exists(), "the server was not at its end yet"
+        client.close()
 
     within(run, SECONDS)
 
