@@ -115,19 +115,29 @@ def test_published_first_is_read_first() -> None:
         assert [read(ring, 0) for _ in range(3)] == [2, 3, 4]
 
 
+@pytest.mark.parametrize("error", [ZeroDivisionError, KeyboardInterrupt])
 @in_one_order
-def test_failing_blocks() -> None:
+def test_failing_blocks(error: type[BaseException]) -> None:
     """A block raised: its error was lost, a frame was published or came twice, or the slot is lost for ever."""
     with ring_of(1) as ring:
-        with pytest.raises(ZeroDivisionError), ring.writing() as frame:
-            frame[...] = 1 // 0
+        with pytest.raises(error), ring.writing():
+            raise error
         assert outcome(partial(read, ring, 0)) is TimeoutError, "a frame whose block raised was published"
-        write(ring, 2, timeout=0)
-        with pytest.raises(ZeroDivisionError), ring.reading() as frame:
-            frame.tolist()[0] // 0
+        assert outcome(partial(write, ring, 2, 0)) is None, "a writing block raised, and its slot is not free again"
+        with pytest.raises(error), ring.reading():
+            raise error
         assert outcome(partial(read, ring, 0)) is TimeoutError, "a frame was delivered twice"
-        write(ring, 3, timeout=0)
+        assert outcome(partial(write, ring, 3, 0)) is None, "a reading block raised, and its slot is not free again"
         assert read(ring) == 3
+
+
+def test_many_frames() -> None:
+    """After some hundred frames they come in another order: a number in the block has become too big for its place."""
+    with ring_of(3) as ring:
+        write(ring, 0)
+        for value in range(1, 300):
+            write(ring, value, timeout=0)
+            assert read(ring, timeout=0) == value - 1
 
 
 @in_one_order
@@ -511,7 +521,7 @@ def test_frames_are_in_the_block(monkeypatch: pytest.MonkeyPatch) -> None:
         try:
             with ring.writing() as frame:
                 frame[...] = 77
-                place = bytes(block.buf).find(bytes([77] * 100))
+                place = bytes(block.buf or b"").find(bytes([77] * 100))
                 assert place >= 0, "what is written in a writing block is not in the shared memory yet"
             with ring.reading() as frame:
                 block.buf[place] = 78
@@ -553,16 +563,13 @@ def test_locks_come_from_sync(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_nothing_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A descriptor or the block itself is left after close() and unlink()."""
+    """A ring that was closed and unlinked still holds its block, or a descriptor, or the block itself is left."""
     names = blocks_made(monkeypatch)
-
-    def use() -> None:
-        with ring_of(2, sync=multiprocessing) as ring:
-            write(ring, 1)
-            assert read(ring) == 1
-
-    with no_descriptor_left():
-        use()
+    rings = []
+    with no_descriptor_left(), ring_of(2, sync=multiprocessing) as ring:
+        rings.append(ring)
+        write(ring, 1)
+        assert read(ring) == 1
     for name in names[:1]:
         with pytest.raises(FileNotFoundError):
             shared_memory.SharedMemory(name)
@@ -663,6 +670,15 @@ def test_close_beside_another_process(tmp_path: Path) -> None:
             (tmp_path / "inside").touch()
             closer.join()
         assert came == ["fine"], f"close() raised {came}, but the open block is that of another process"
+
+
+def test_close_in_a_child() -> None:
+    """A child cannot close its ring while a block of its parent is open."""
+    with ring_of(2, sync=QUICK) as ring:
+        with ring.writing() as frame:
+            run_children(QUICK, ("ring.close()", {"ring": ring}))
+            frame[...] = 4
+        assert read(ring) == 4
 
 
 def test_child_that_was_not_forked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
