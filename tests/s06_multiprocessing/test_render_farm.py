@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import pytest
 
 from dojo.leaks import no_descriptor_left
 from dojo.processes import is_running, started, within
-from dojo.rendezvous import InFlight, Rendezvous
+from dojo.rendezvous import Rendezvous
 from katas.s06_multiprocessing.render_farm import WorkerDied, render_all
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
@@ -85,7 +86,15 @@ def fail(how: str) -> Any:
             raise TwoArguments("frame", "too dark")
         case "SystemError":
             raise SystemError("the library says no")
+        case "crash at the end":
+            threading.Thread(target=crash_at_the_end, daemon=False).start()
     return how
+
+
+def crash_at_the_end() -> None:
+    """As a library does that is torn down when the process has done all else."""
+    threading.main_thread().join()
+    os._exit(9)
 
 
 @dataclass(frozen=True)
@@ -96,21 +105,9 @@ class Meet:
         return self.meeting.meet()
 
 
-@dataclass(frozen=True)
-class Crowded:
-    """Its answer is there at once, and its process lives on for long enough to be seen by the others."""
-
-    flight: InFlight
-
-    def __call__(self, frame: int) -> None:
-        inside = threading.Event()
-        threading.Thread(target=self.tidy_up, args=(inside,), daemon=False).start()
-        inside.wait()
-
-    def tidy_up(self, inside: threading.Event) -> None:
-        with self.flight.inside():
-            inside.set()
-            time.sleep(0.2)
+def lingers(frame: int) -> None:
+    """The answer is there at once, and the process lives on for a while."""
+    threading.Thread(target=time.sleep, args=(0.1,), daemon=False).start()
 
 
 @dataclass(frozen=True)
@@ -129,13 +126,16 @@ class WaitsFor:
 
 @dataclass(frozen=True)
 class FailsBesideASlowOne:
-    """Frame 0 takes a minute, frame 1 fails as soon as frame 0 has begun."""
+    """Frame 0 takes a minute (and ignores SIGTERM, if deaf), frame 1 fails as soon as frame 0 has begun."""
 
     folder: Path
     how: str
+    deaf: bool = False
 
     def __call__(self, frame: int) -> Any:
-        (self.folder / f"{frame}").write_text(str(os.getpid()))
+        if self.deaf:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        (self.folder / f"{frame}").touch()
         if frame == 0:
             time.sleep(60)
         while frame == 1 and not (self.folder / "0").exists():
@@ -143,11 +143,21 @@ class FailsBesideASlowOne:
         return fail(self.how)
 
 
-def test_results_in_frame_order(start_method: str) -> None:
+def test_results_in_frame_order() -> None:
     """A result is missing, or in the place of another frame."""
     with started() as children:
-        assert farm(itself, ["a", None, 0, [1]], seconds=40) == ["a", None, 0, [1]]  # fresh interpreters are slow
-    assert [child.method for child in children] == [start_method] * 4, "one child for each frame, the default way"
+        assert farm(itself, ["a", None, 0, [1]]) == ["a", None, 0, [1]]
+    assert len(children) == 4, "one child for each frame"
+
+
+def test_every_start_method(start_method: str) -> None:
+    """Under one of the start methods a result, or a child's silence, is lost."""
+    with started() as children:
+        assert farm(itself, ["a"], seconds=40) == ["a"]  # fresh interpreters are slow
+        with pytest.raises(WorkerDied) as died:
+            farm(fail, ["os._exit"], processes=3, seconds=40)
+    assert (died.value.frame, died.value.exitcode) == (0, 7)
+    assert [child.method for child in children] == [start_method] * 2, "children are started the default way"
 
 
 def test_no_frames() -> None:
@@ -170,11 +180,19 @@ def test_truly_parallel(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("processes", [1, 2])
-def test_never_more_than_allowed(processes: int, tmp_path: Path) -> None:
+def test_never_more_than_allowed(processes: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """More children are alive at once than were allowed: an answer is not the end of a process."""
-    flight = InFlight(tmp_path / "flight")
-    farm(Crowded(flight), list(range(5)), processes)
-    assert (flight.entries, flight.peak <= processes) == (5, True)
+    alive, start = [], BaseProcess.start
+
+    def counting(child: BaseProcess) -> None:
+        alive.append(1 + sum(is_running(earlier.pid) for earlier in children))
+        start(child)
+
+    monkeypatch.setattr(BaseProcess, "start", counting)
+    with started() as children:
+        farm(lingers, list(range(processes + 1)), processes)
+    assert len(alive) == processes + 1, "one child for each frame"
+    assert max(alive) <= processes
 
 
 def test_next_one_starts_at_once(tmp_path: Path) -> None:
@@ -210,11 +228,11 @@ def test_child_dies(how: str, exitcode: int) -> None:
     assert (died.value.frame, died.value.exitcode) == (1, exitcode)
 
 
-def test_child_dies_under_every_start_method(start_method: str) -> None:
-    """Under one of the start methods a child's silence is not noticed."""
+def test_crash_after_the_answer() -> None:
+    """A child that answers and then crashes passes for a good one."""
     with pytest.raises(WorkerDied) as died:
-        farm(fail, ["os._exit"], processes=3)
-    assert (died.value.frame, died.value.exitcode) == (0, 7)
+        farm(fail, ["fine", "crash at the end"])
+    assert (died.value.frame, died.value.exitcode) == (1, 9)
 
 
 @pytest.mark.parametrize("how", ["lambda", "unreadable", "two arguments"])
@@ -231,11 +249,18 @@ def test_answer_cannot_be_sent(how: str) -> None:
 def test_failure_stops_the_farm(how: str, error: type[Exception], tmp_path: Path) -> None:
     """After a failure others go on rendering, or new frames are begun."""
     begin = time.monotonic()
-    with pytest.raises(error):
+    with started() as children, pytest.raises(error):
         farm(FailsBesideASlowOne(tmp_path, how), [0, 1, 2, 3])
     assert time.monotonic() - begin < 20, "the slow frame was waited for"
     assert sorted(file.name for file in tmp_path.iterdir()) == ["0", "1"]
-    assert not is_running(int((tmp_path / "0").read_text()))
+    assert not any(is_running(child.pid) for child in children)
+
+
+def test_deaf_child_is_killed(tmp_path: Path) -> None:
+    """A child that ignores SIGTERM renders on, or is waited for, after another one has failed."""
+    with started() as children, pytest.raises(KeyError):
+        farm(FailsBesideASlowOne(tmp_path, "KeyError", deaf=True), [0, 1])
+    assert not any(is_running(child.pid) for child in children)
 
 
 @pytest.mark.parametrize("processes", [0, -1])

@@ -17,7 +17,7 @@ R = TypeVar("R")
 
 
 class WorkerDied(RuntimeError):
-    """The child that rendered the frame with this index ended without an answer."""
+    """The child that rendered the frame with this index ended without an answer, or badly after it."""
 
     def __init__(self, frame: int, exitcode: int) -> None:
         super().__init__(f"frame {frame}: the process ended with exit code {exitcode}")
@@ -25,7 +25,7 @@ class WorkerDied(RuntimeError):
         self.exitcode = exitcode
 
 
-_GRACE = 1.0
+_GRACE = 0.3
 """Seconds that a terminated child has to end before it is killed."""
 
 

@@ -17,7 +17,7 @@ R = TypeVar("R")
 
 
 class WorkerDied(RuntimeError):
-    """The child that rendered the frame with this index ended without an answer."""
+    """The child that rendered the frame with this index ended without an answer, or badly after it."""
 
     def __init__(self, frame: int, exitcode: int) -> None:
         super().__init__(f"frame {frame}: the process ended with exit code {exitcode}")
@@ -25,7 +25,7 @@ class WorkerDied(RuntimeError):
         self.exitcode = exitcode
 
 
-_GRACE = 1.0
+_GRACE = 0.3
 """Seconds that a terminated child has to end before it is killed."""
 
 
@@ -46,11 +46,12 @@ def render_all(render: Callable[[F], R], frames: Sequence[F], *, processes: int)
     - if render raises an Exception: that exception (same type and str()), with the note f"frame {i}";
     - if the result or the exception cannot be sent: RuntimeError whose text contains f"frame {i}". Something can be
       sent if it survives pickling there and back;
-    - if the child ends without an answer (os._exit, sys.exit, a signal): WorkerDied(i, exitcode).
+    - if the child ends without an answer (os._exit, sys.exit, a signal), or answers and then ends with an exit code
+      other than 0: WorkerDied(i, exitcode).
 
-    At the first failure that is noticed no further frame is started and the running children are terminated; then the
-    error is raised. Whatever happens, all children have ended and all pipe ends are closed when this is left.
-    `render` and the frames can be pickled.
+    At the first failure that is noticed no further frame is started and the running children are terminated (one that
+    ignores SIGTERM is killed soon after); then the error is raised. Whatever happens, all children have ended and all
+    pipe ends are closed when this is left. `render` and the frames can be pickled.
     """
     if processes < 1:
         raise ValueError(f"at least one process is needed, not {processes}")
