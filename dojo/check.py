@@ -51,11 +51,12 @@ def check(
     parallel: int | None = None,
     kinds: Collection[str] = KINDS,
     *,
-    quick: bool = False,
+    effort: str = "",
 ) -> Iterator[Finding]:
     """Check the katas, and the trees if these are all; yields each finding once it is complete.
 
-    If `quick`, right attempts are tried with a quarter of the examples and schedules, stubs up to the first red test.
+    `effort` "quick": right attempts with a quarter of the examples and schedules, stubs up to the first red test;
+    "thorough": all with ten times as many, drawn afresh.
     """
     if set(katas) == set(curriculum.katas):
         yield Finding(TREES, list(whole.trees(curriculum)))
@@ -64,7 +65,7 @@ def check(
     trials = {
         trial.job: trial
         for kata in katas
-        for trial in _trials(kata, solved=kata in solved, quick=quick)
+        for trial in _trials(kata, solved=kata in solved, effort=effort)
         if trial.kind in kinds
     }
     left = {kata.id: sum(trial.job.kata == kata for trial in trials.values()) for kata in katas}
@@ -81,21 +82,22 @@ def check(
             yield finding
 
 
-def _trials(kata: Kata, *, solved: bool, quick: bool) -> Iterator[_Trial]:
+def _trials(kata: Kata, *, solved: bool, effort: str) -> Iterator[_Trial]:
     """The runs that a kata needs. One that cannot run here, or lacks its tests, needs none."""
     if kata.lacks or not kata.tests.is_file():
         return
+    quick, thorough = effort == "quick", "thorough" if effort == "thorough" else ""
     if kata.stub.is_file() and not solved:
-        yield _Trial(Job(kata, "--katas=katas", until_red=quick), "stub", kata.stub)
+        yield _Trial(Job(kata, "--katas=katas", effort=thorough, until_red=quick), "stub", kata.stub)
     if kata.solution.is_file():
-        yield _Trial(Job(kata, "--katas=solutions"), "solution", kata.solution)
+        yield _Trial(Job(kata, "--katas=solutions", effort=thorough), "solution", kata.solution)
     for file in whole.attempts(kata, "right"):
-        yield _Trial(Job(kata, f"--attempt={file}", quick=quick), "right", file)
+        yield _Trial(Job(kata, f"--attempt={file}", effort=effort), "right", file)
     known = whole.test_names(kata)
     for file in whole.attempts(kata, "wrong"):
         named = tuple(name for name in whole.rejected_by(file) if name in known)
         if named:
-            yield _Trial(Job(kata, f"--attempt={file}", named), "wrong", file)
+            yield _Trial(Job(kata, f"--attempt={file}", named, thorough), "wrong", file)
 
 
 def _problems(trial: _Trial, outcome: Outcome) -> Iterable[str]:

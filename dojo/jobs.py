@@ -33,13 +33,13 @@ JOB_LIMIT = 90.0
 class Job:
     """Run the kata's tests (those in `names`, or all) with pytest's `option` for the answer.
 
-    `quick`: with --quick; `until_red`: no further than the first red test.
+    `effort`: "quick" and "thorough" as pytest's options; `until_red`: no further than the first red test.
     """
 
     kata: Kata
     option: str
     names: tuple[str, ...] = ()
-    quick: bool = False
+    effort: str = ""
     until_red: bool = False
 
     def arguments(self) -> list[str]:
@@ -48,7 +48,7 @@ class Job:
         return [
             *([f"{file}::{name}" for name in self.names] or [file]),
             self.option,
-            *(["--quick"] if self.quick else []),
+            *([f"--{self.effort}"] if self.effort else []),
             *(["--exitfirst"] if self.until_red else []),
             f"--rootdir={ROOT}",
             f"--timeout={TEST_LIMIT}",

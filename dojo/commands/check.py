@@ -23,8 +23,18 @@ def add(commands: Any) -> None:
     )
     parser.add_argument(
         "--quick",
-        action="store_true",
+        dest="effort",
+        action="store_const",
+        const="quick",
+        default="",
         help="right attempts with a quarter of the examples and schedules, stubs up to the first red test",
+    )
+    parser.add_argument(
+        "--thorough",
+        dest="effort",
+        action="store_const",
+        const="thorough",
+        help="ten times the examples and schedules, drawn afresh",
     )
     parser.set_defaults(run=run)
 
@@ -33,7 +43,7 @@ def run(curriculum: Curriculum, options: argparse.Namespace) -> int:
     from dojo import check
 
     katas = [curriculum.kata(name) for name in options.katas] or curriculum.katas
-    findings = check.check(curriculum, katas, options.jobs, options.kind or check.KINDS, quick=options.quick)
+    findings = check.check(curriculum, katas, options.jobs, options.kind or check.KINDS, effort=options.effort)
     if not options.json:
         return check.show(findings)
     found = list(findings)
