@@ -860,6 +860,17 @@ class GivesBackTwice(AuditedStock):
         return True
 
 
+class GivesBackTwiceOnCancel(AuditedStock):
+    """gives the pieces back twice when take is cancelled"""
+
+    async def take(self, k: int = 1) -> bool:
+        try:
+            return await super().take(k)
+        except asyncio.CancelledError:
+            self.n += k
+            raise
+
+
 class GivesOneBack(AuditedStock):
     """gives back one piece, whatever k is"""
 
@@ -882,6 +893,22 @@ class SwallowsError(AuditedStock):
             return await super().take(k)
         except Exception:
             return False
+
+
+class AnotherError(Exception):
+    pass
+
+
+class TellsAnotherError(AuditedStock):
+    """raises an error of its own when the audit fails: the audit's is only the cause"""
+
+    async def take(self, k: int = 1) -> bool:
+        if k < 1:
+            raise ValueError
+        try:
+            return await super().take(k)
+        except Exception as error:
+            raise AnotherError from error
 
 
 class SwallowsCancel(AuditedStock):
@@ -1002,8 +1029,10 @@ ASYNC_BUGS = [
     KeepsOnError,
     KeepsOnCancel,
     GivesBackTwice,
+    GivesBackTwiceOnCancel,
     GivesOneBack,
     SwallowsError,
+    TellsAnotherError,
     SwallowsCancel,
     DoesNotWait,
     DoesNotAudit,
