@@ -92,16 +92,17 @@ def test_level_and_propagation(caplog: pytest.LogCaptureFixture) -> None:
         assert caplog.messages == [], "the root logger got the message too"
 
 
-def test_nested_orders() -> None:
+@pytest.mark.parametrize("error", [ConnectionError, KeyboardInterrupt])
+def test_nested_orders(error: type[BaseException]) -> None:
     """After an inner order, or after an error in it, the steps are no longer under the outer one."""
     with fresh_log() as (log, paper):
         with order("outer"):
             with order("inner"):
                 log.info("a")
             log.info("b")
-            with pytest.raises(ConnectionError), order("broken"):
+            with pytest.raises(error), order("broken"):
                 log.info("c")
-                raise ConnectionError
+                raise error
             log.info("d")
         log.info("e")
         assert [who for _, who, _ in parsed(paper)] == ["inner", "outer", "broken", "outer", "-"]
@@ -197,14 +198,40 @@ async def test_tasks_keep_their_order(pauses: list[tuple[int, int, int]]) -> Non
         assert len(lines) == 3 * len(pauses) + 1
 
 
+@virtual_time
+async def test_tasks_started_in_an_order() -> None:
+    """A task that was started inside an order began one of its own, and that changed the order of who started it."""
+    with fresh_log() as (log, paper):
+
+        async def helper(order_id: str) -> None:
+            with order(order_id):
+                log.info(order_id)
+                await asyncio.sleep(1)
+                log.info(order_id)
+
+        with order("outer"):
+            helpers = [asyncio.create_task(helper(order_id)) for order_id in ("A", "B")]
+            await asyncio.sleep(0)
+            log.info("outer")
+            await asyncio.gather(*helpers)
+            log.info("outer")
+        log.info("-")
+        assert [who for _, who, _ in parsed(paper)] == ["A", "B", "outer", "A", "B", "outer", "-"]
+
+
 def test_asked_for_again() -> None:
-    """Two parts of the program asked for the same log, and now each line is there twice."""
+    """Parts of the program asked for the same log: a line is there twice, or the numbers begin again, or none comes."""
     with fresh_name() as name:
         paper = Paper()
         log = audit(name, paper)
+        log.info("a")
         assert audit(name, paper) is log is logging.getLogger(name)
-        log.info("once")
-        assert [message for _, _, message in parsed(paper)] == ["once"]
+        log.info("b")
+        assert [message for _, _, message in parsed(paper)] == ["a", "b"]
+        for handler in list(log.handlers):
+            log.removeHandler(handler)
+        audit(name, paper).info("c")
+        assert len(paper.lines()) == 3, f"the handler was removed, and the log asked for again: {paper.lines()}"
 
 
 @interleave(schedules=40)
@@ -233,6 +260,19 @@ def test_second_stream() -> None:
         assert [len(lines) for lines in told] == [1, 1], f"one message, asked for with two streams: {told}"
         assert elsewhere in log.handlers, "the handler of somebody else is gone"
         assert sum(isinstance(handler, AuditHandler) for handler in log.handlers) == 2
+
+
+def test_handlers_of_others() -> None:
+    """A handler of somebody else was taken for the audit's, since it writes to the same stream, or has none."""
+    with fresh_name() as name:
+        paper = Paper()
+        others = [logging.NullHandler(), logging.StreamHandler(paper)]
+        for other in others:
+            logging.getLogger(name).addHandler(other)
+        log = audit(name, paper)
+        log.info("all")
+        assert sorted(paper.lines()) == [f"1 {current_thread().name} - all", "all"]
+        assert log.handlers[:2] == others
 
 
 class Parcel:
@@ -279,13 +319,14 @@ def test_format_error(monkeypatch: pytest.MonkeyPatch) -> None:
         assert [message for _, _, message in parsed(paper)] == ["a", "b"]
 
 
-def test_write_error(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("error", [OSError("no space left on device"), ValueError("I/O operation on closed file")])
+def test_write_error(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
     """A line could not be written: the program failed, or nobody was told, or a number is missing now."""
 
     class Full(Paper):
         def write(self, text: str) -> int:
             if "lost" in text:
-                raise OSError("no space left on device")
+                raise error
             return super().write(text)
 
     told = errors_told(monkeypatch)
