@@ -18,7 +18,7 @@ from dojo.interleave import interleave, settle, together
 from katas.s10_conditions_events.memory_budget import MemoryBudget
 
 in_one_order = interleave(schedules=1, preemptions=0, steps=20_000)  # where it is the time that counts
-in_many_orders = interleave(schedules=60)
+in_many_orders = interleave(schedules=25)
 
 REFUSALS = (ValueError, RuntimeError, TimeoutError)
 
@@ -269,7 +269,7 @@ JOBS = st.tuples(st.integers(1, 6), st.sampled_from([None, None, 0, 1, 3, 6]))
 PIECES = st.integers(1, 6)
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(reserved=st.integers(3, 6), events=st.lists(JOBS | PIECES, min_size=3, max_size=9))
 @in_one_order
 def test_order_of_arrival(reserved: int, events: list[tuple[int, float | None] | int]) -> None:
@@ -343,10 +343,8 @@ def test_two_big_requests() -> None:
     assert budget.available == 4
 
 
-@pytest.mark.parametrize(
-    ("amounts", "pieces"), [([1, 1], [2]), ([1, 2], [1, 1]), ([2, 1], [1, 1]), ([2, 2], [2]), ([1, 1, 2], [2])]
-)
-@in_many_orders
+@pytest.mark.parametrize(("amounts", "pieces"), [([1, 2], [1, 1]), ([2, 1], [1, 1]), ([1, 1, 2], [2])])
+@interleave(schedules=40)
 def test_no_lost_wakeup(amounts: list[int], pieces: list[int]) -> None:
     """Everything was given back, and somebody sleeps on in a free budget."""
     budget = MemoryBudget(2)
@@ -408,7 +406,7 @@ def test_grant_meets_timeout() -> None:
 
 
 @pytest.mark.parametrize("behind", [1, 2])
-@interleave(timeouts=True, schedules=100)
+@interleave(timeouts=True, schedules=30)
 def test_next_one_after_a_timeout(behind: int) -> None:
     """The first in line gave up in the moment of a release, and the one behind it sleeps on."""
     budget = MemoryBudget(2)
