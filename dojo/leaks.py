@@ -187,6 +187,9 @@ def _descriptors() -> dict[str, str]:
     return {number: target for number, target in found.items() if not target.startswith("/proc/")}
 
 
+_LEAKS = pytest.StashKey[Leaks]()
+
+
 class _NothingLeft:
     """Each kata's test leaves nothing."""
 
@@ -194,17 +197,25 @@ class _NothingLeft:
     def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
         if not getattr(item.getparent(pytest.Module), "kata", None):
             return (yield)
-        leaks = Leaks()
+        leaks = item.stash[_LEAKS] = Leaks()
         left: list[str] = []
         try:
             result = yield
             left = leaks.left()  # not after a failure, which tells enough: what is left is waited for
         finally:
-            leaks.stop()
             leaks.clear_away()
         if left:
             raise LeakError("the test is over, and this is left:\n  " + "\n  ".join(left))
         return result
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_teardown(self, item: pytest.Item) -> Iterator[None]:
+        try:
+            return (yield)
+        finally:  # after monkeypatch, which puts back what it found
+            if _LEAKS in item.stash:
+                item.stash[_LEAKS].stop()
+                del item.stash[_LEAKS]
 
 
 def register(config: pytest.Config) -> None:

@@ -49,8 +49,8 @@ def run(curriculum: Curriculum, options: argparse.Namespace) -> int:
     journal = Journal(options.journal)
     verdicts = [*settled, *_judged(todo, journal, Limits(options.seconds, options.memory), options)]
     order = {kata.id: position for position, kata in enumerate(katas)}
-    names = [submission.name for submission in submissions]
-    verdicts.sort(key=lambda verdict: (names.index(verdict.submission), order[verdict.kata]))
+    place = {submission.name: position for position, submission in enumerate(submissions)}
+    verdicts.sort(key=lambda verdict: (place[verdict.submission], order[verdict.kata]))
     for file, text, mode in (
         (options.json, report.as_json, "w"),
         (options.junit, report.as_junit, "w"),

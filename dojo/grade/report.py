@@ -43,8 +43,10 @@ def as_json(verdicts: Sequence[Verdict]) -> str:
 def as_junit(verdicts: Sequence[Verdict]) -> str:
     """A testsuite for each submission, a testcase for each kata."""
     suites = ElementTree.Element("testsuites")
-    for name in dict.fromkeys(verdict.submission for verdict in verdicts):
-        own = [verdict for verdict in verdicts if verdict.submission == name]
+    by_name: dict[str, list[Verdict]] = {}
+    for verdict in verdicts:
+        by_name.setdefault(verdict.submission, []).append(verdict)
+    for name, own in by_name.items():
         suite = ElementTree.SubElement(
             suites,
             "testsuite",

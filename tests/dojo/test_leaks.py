@@ -89,3 +89,22 @@ def test_a_kata_that_leaves_a_thread_is_red(house) -> None:
     assert result.status == 1, result
     assert "the test is over, and this is left:" in result.out
     assert "started at one.py:2" in result.out
+
+
+def test_what_a_test_patches_is_put_back_whole(house) -> None:
+    """monkeypatch puts back what it found; what notes the threads is gone only then, or it would stay for ever."""
+    house.write(
+        "tests/s01_first/conftest.py",
+        """
+import threading
+
+START = threading.Thread.start
+
+def pytest_sessionfinish():
+    assert threading.Thread.start is START
+""",
+    )
+    patches = 'def test_one(monkeypatch): monkeypatch.setattr("threading.Thread.start", lambda self: None)'
+    house.write("tests/s01_first/test_one.py", patches)
+    result = house.pytest("tests/s01_first/test_one.py", "--katas=solutions", "-q")
+    assert result.status == 0, result
