@@ -14,6 +14,9 @@ import tempfile
 from collections.abc import Callable
 from typing import Any
 
+if sys.platform == "darwin":
+    import fcntl
+
 VARIABLE = "DOJO_FENCE"
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0", "::")
@@ -51,15 +54,15 @@ def _hook(folder: str, closed: list[str], processes: int) -> Callable[[str, tupl
     session = os.getsid(0) if hasattr(os, "getsid") else 0
     inside = (folder + os.sep, folder)
 
-    def where(path: Any) -> str:
+    def where(path: Any, base: Any = None) -> str:
         try:
             text = os.fsdecode(path)
         except TypeError:
             return ""  # a descriptor
-        return os.path.realpath(text)
+        return os.path.realpath(os.path.join(_folder(base), text))
 
-    def may_write(path: Any) -> None:
-        real = where(path)
+    def may_write(path: Any, base: Any = None) -> None:
+        real = where(path, base)
         if real and not real.startswith(inside) and not real.startswith(_HARMLESS) and not real.startswith(_pipes):
             raise FenceError(f"an answer may write in its own temporary folder only, not to {os.fsdecode(path)}")
 
@@ -74,9 +77,9 @@ def _hook(folder: str, closed: list[str], processes: int) -> Callable[[str, tupl
             may_write(path)
         may_read(path)
 
-    def on_two(first: Any, second: Any, *rest: Any) -> None:
-        may_write(first)
-        may_write(second)
+    def on_two(first: Any, second: Any, first_base: Any = None, second_base: Any = None) -> None:
+        may_write(first, first_base)
+        may_write(second, second_base)
 
     def on_command(*words: Any) -> None:
         text = repr(words)
@@ -108,7 +111,7 @@ def _hook(folder: str, closed: list[str], processes: int) -> Callable[[str, tupl
         "open": on_open,
         "os.rename": on_two,
         "os.link": on_two,
-        "os.symlink": lambda source, target, *rest: may_write(target),
+        "os.symlink": lambda source, target, base=None: may_write(target, base),
         "subprocess.Popen": on_command,
         "os.system": on_command,
         "os.exec": on_command,
@@ -124,7 +127,9 @@ def _hook(folder: str, closed: list[str], processes: int) -> Callable[[str, tupl
         "socket.bind": on_address,
         "socket.sendto": on_address,
     }
-    for name in ("remove", "rmdir", "mkdir", "truncate", "chmod", "chown", "utime", "setxattr"):
+    for name in ("remove", "rmdir", "mkdir", "chmod", "chown", "utime"):
+        watched[f"os.{name}"] = lambda path, *rest: may_write(path, rest[-1])
+    for name in ("truncate", "setxattr"):
         watched[f"os.{name}"] = lambda path, *rest: may_write(path)
 
     def hook(event: str, values: tuple[Any, ...]) -> None:
@@ -133,6 +138,18 @@ def _hook(folder: str, closed: list[str], processes: int) -> Callable[[str, tupl
             action(*values)
 
     return hook
+
+
+def _folder(descriptor: Any) -> str:
+    """The folder that a relative path starts from: that of a `dir_fd`, or the current one."""
+    if not isinstance(descriptor, int) or descriptor < 0:
+        return ""
+    try:
+        if sys.platform == "darwin":
+            return os.fsdecode(fcntl.fcntl(descriptor, fcntl.F_GETPATH, bytes(1024)).rstrip(b"\0"))
+        return os.readlink(f"/proc/self/fd/{descriptor}")
+    except OSError:
+        return ""
 
 
 _pipes = tuple({os.path.realpath(tempfile.gettempdir()) + os.sep + "pymp-"})

@@ -9,25 +9,34 @@ from __future__ import annotations
 
 import ast
 import functools
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from dojo.curriculum import Kata
 
 MODULES = frozenset(
-    "_frozen_importlib _pytest _testcapi atexit builtins code ctypes dojo faulthandler gc hypothesis imp importlib "
-    "inspect pluggy pytest pytest_asyncio pytest_timeout resource runpy site solutions attempts sysconfig tests "
+    "_ctypes _frozen_importlib _pytest _testcapi builtins code dojo faulthandler hypothesis imp importlib "
+    "pluggy pytest pytest_asyncio pytest_timeout resource runpy site solutions attempts sysconfig tests "
     "tracemalloc unittest"
     .split()
 )  # fmt: skip
 """Imports, by their first name."""
 
+PARTS = {
+    "atexit": re.compile("register"),
+    "ctypes": re.compile("c_.*|Structure|Union|Array|sizeof"),
+    "gc": re.compile("collect"),
+    "inspect": re.compile("is.*|signature|Signature|Parameter|unwrap|getattr_static|cleandoc|getdoc"),
+}
+"""Modules of which only some parts may be used, and only as `module.part` or `from module import part`."""
+
 NAMES = frozenset("__builtins__ __import__ __loader__ __spec__ breakpoint compile eval exec".split())
 """Plain names."""
 
 ATTRIBUTES = frozenset(
-    "__builtins__ __code__ __globals__ __subclasses__ _current_frames _exit _getframe abort addaudithook "
-    "currentframe f_back f_builtins f_globals f_locals f_trace get_objects get_referents get_referrers "
+    "__builtins__ __code__ __globals__ __subclasses__ _current_frames _getframe addaudithook "
+    "currentframe f_back f_builtins f_globals f_locals f_trace from_address get_objects get_referents get_referrers "
     "getprofile gettrace meta_path modules monitoring path_hooks setprofile setrecursionlimit settrace "
     "settrace_all_threads setprofile_all_threads setswitchinterval set_start_method tb_frame ag_frame cr_frame gi_frame"
     .split()
@@ -69,6 +78,7 @@ def _uses(source: bytes) -> Iterator[tuple[str, int]]:
         and node.body
         and isinstance(node.body[0], ast.Expr)
     }
+    yield from _parts(tree)
     for node in ast.walk(tree):
         line = getattr(node, "lineno", 0)
         if isinstance(node, ast.Import):
@@ -89,6 +99,35 @@ def _uses(source: bytes) -> Iterator[tuple[str, int]]:
             for text in TEXTS:
                 if text in node.value:
                     yield repr(text), line
+
+
+def _parts(tree: ast.AST) -> Iterator[tuple[str, int]]:
+    """What is used of the modules of which only some parts may be used."""
+    modules: dict[str, str] = {}
+    used: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                module, _, inner = alias.name.partition(".")
+                if module in PARTS:
+                    modules[alias.asname or module] = module
+                    if inner:
+                        yield alias.name, node.lineno
+        elif isinstance(node, ast.ImportFrom):
+            module, _, inner = (node.module or "").partition(".")
+            if module in PARTS:
+                for alias in node.names:
+                    if inner or not PARTS[module].fullmatch(alias.name):
+                        yield f"{node.module}.{alias.name}", node.lineno
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in modules:
+            used.add(node.value)
+            module = modules[node.value.id]
+            if not PARTS[module].fullmatch(node.attr):
+                yield f"{module}.{node.attr}", node.lineno
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and node.id in modules and node not in used:
+            yield f"{modules[node.id]} as a value", node.lineno
 
 
 def _module(name: str, line: int) -> Iterator[tuple[str, int]]:

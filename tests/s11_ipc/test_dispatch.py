@@ -139,7 +139,7 @@ def interrupts(job: tuple[int, int, Path]) -> None:
 
 def is_interrupted(folder: Path) -> None:
     """Calls dispatch as a program does, in its main thread, and notes what became of it."""
-    os.setsid()  # so that the test can end all of us, whatever happens
+    os.setpgrp()  # so that the test can end all of us, whatever happens
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         dispatch([(number, os.getpid(), folder) for number in (0, 1)], interrupts, 2)

@@ -1,0 +1,50 @@
+"""What a graded answer may not reach for is refused, and nothing else is."""
+
+from __future__ import annotations
+
+import pytest
+
+from dojo import curriculum
+from dojo.grade import policy
+
+KATA = curriculum.load().kata("ticket_dispenser")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import ctypes, multiprocessing\nvalue = multiprocessing.Value(ctypes.c_int, 0)",
+        "from ctypes import c_long, Structure",
+        "import threading\nthreading.Barrier(2).abort()",
+        "import inspect\ninspect.iscoroutinefunction(print)",
+        "import gc\ngc.collect()",
+        "import atexit\natexit.register(print)",
+        "import os\nos._exit(1)",
+        "class Stack:\n  def stack(self): return self.trace",
+        "import re\nre.compile('x')",
+    ],
+)
+def test_allowed(source: str) -> None:
+    assert policy.breaches(source.encode(), KATA) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "what"),
+    [
+        ("import ctypes\nctypes.pythonapi", "ctypes.pythonapi"),
+        ("import ctypes as c\nc.cast", "ctypes.cast"),
+        ("from ctypes import py_object", "ctypes.py_object"),
+        ("from ctypes import *", "ctypes.*"),
+        ("import ctypes.util", "ctypes.util"),
+        ("import ctypes\ngetattr(ctypes, 'pythonapi')", "ctypes as a value"),
+        ("import inspect\nx = [inspect][0].stack()", "inspect as a value"),
+        ("import inspect\ninspect.stack()", "inspect.stack"),
+        ("import gc\ngc.get_objects()", "gc.get_objects"),
+        ("import pytest", "import pytest"),
+        ("import sys\nsys.settrace(None)", "settrace"),
+        ("import sys\nsys.modules['pytest']", "modules"),
+    ],
+)
+def test_refused(source: str, what: str) -> None:
+    found = policy.breaches(source.encode(), KATA)
+    assert what in [breach.partition(": ")[2] for breach in found]
