@@ -9,7 +9,7 @@ import time
 from collections.abc import Generator, Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dojo.interleave import interleave, settle, together
@@ -17,6 +17,7 @@ from katas.s07_pools.stream_map import stream_map
 
 WORKERS = st.integers(1, 4)
 WINDOWS = st.integers(1, 6)
+ODD = [None, 0, ValueError("a value, not raised")]
 
 
 class Source:
@@ -42,12 +43,24 @@ def double(number: int) -> int:
 
 
 @settings(max_examples=15)
-@given(items=st.lists(st.integers(), max_size=8), workers=WORKERS, window=WINDOWS)
+@given(items=st.lists(st.integers() | st.sampled_from(ODD), max_size=8), workers=WORKERS, window=WINDOWS)
+@example(items=[1, *ODD, 2], workers=2, window=2)
 @interleave(preemptions=0, schedules=1)
-def test_same_as_map(items: list[int], workers: int, window: int) -> None:
-    """A result is missing, or wrong, or in another place than its item."""
-    assert list(stream_map(double, items, workers, window)) == [double(item) for item in items]
-    assert list(stream_map(double, iter(items), max_workers=workers, window=window)) == [2 * item for item in items]
+def test_same_as_map(items: list[object], workers: int, window: int) -> None:
+    """A result is missing, or wrong, or in another place than its item. None and an error can be values, too."""
+
+    def fn(item: object) -> object:
+        return 2 * item if isinstance(item, int) else item
+
+    assert list(stream_map(fn, items, workers, window)) == [fn(item) for item in items]
+    assert list(stream_map(fn, iter(items), max_workers=workers, window=window)) == [fn(item) for item in items]
+
+
+@interleave(preemptions=0, schedules=3)
+def test_stream_of_a_stream() -> None:
+    """Two streams were in use at once, one as the input of the other, and got in each other's way."""
+    inner = stream_map(double, range(5), 2, 3)
+    assert list(stream_map(double, inner, 2, 2)) == [0, 4, 8, 12, 16]
 
 
 @pytest.mark.parametrize(("workers", "window"), [(0, 1), (1, 0), (-1, 5), (5, -1)])
@@ -135,10 +148,10 @@ def test_refills_after_each_result(window: int) -> None:
 
 @interleave(schedules=5)
 def test_slow_first_item_does_not_reorder() -> None:
-    """Whoever is done first came first."""
+    """Whoever is done first came first, or nobody had the patience to wait for the first one."""
 
     def fn(number: int) -> int:
-        time.sleep(10 if number == 0 else 0)
+        time.sleep(3600 if number == 0 else 0)
         return number
 
     assert list(stream_map(fn, range(5), 3, 3)) == [0, 1, 2, 3, 4]
