@@ -39,10 +39,10 @@ def test_inside_a_request(name: str) -> None:
 
     def serve() -> list[str]:
         with request(name):
-            inside = [tag("paid"), tag("")]
+            inside = [tag("paid 5 % of {x}"), tag("")]
         return [*inside, tag("idle")]
 
-    expected = [f"[{name}] paid", f"[{name}] ", "[-] idle"]
+    expected = [f"[{name}] paid 5 % of {{x}}", f"[{name}] ", "[-] idle"]
     assert serve() == expected
     assert in_a_new_thread(serve) == expected
 
@@ -67,6 +67,17 @@ def test_blocks_nest(steps: list[str | None]) -> None:
     assert tag("x") == "[-] x"
 
 
+def test_begins_where_it_is_entered() -> None:
+    """A request began, or looked up what to go back to, when it was made; it is not begun before `with`."""
+    outer, inner = request("A"), request("B")
+    assert tag("x") == "[-] x", "two requests were made, none was entered"
+    with outer:
+        with inner:
+            assert tag("x") == "[B] x"
+        assert tag("x") == "[A] x", "request B was made outside A, and entered inside it"
+    assert tag("x") == "[-] x"
+
+
 class PaymentError(Exception):
     pass
 
@@ -75,17 +86,18 @@ class PaymentError(Exception):
 def test_restored_after_an_error(names: list[str], data: st.DataObject) -> None:
     """A request failed, and the thread went on logging under its id, or the error did not come out as it was."""
     caught_at = data.draw(st.integers(0, len(names) - 1), label="how many requests go on")
-    error = PaymentError("card refused")
+    kind = data.draw(st.sampled_from([PaymentError, SystemExit, StopIteration]), label="error")
+    error = kind("card refused")
     with ExitStack() as outer:
         for name in names[:caught_at]:
             outer.enter_context(request(name))
-        with pytest.raises(PaymentError) as raised, ExitStack() as inner:
+        with pytest.raises(kind) as raised, ExitStack() as inner:
             for name in names[caught_at:]:
                 inner.enter_context(request(name))
             raise error
         assert raised.value is error
         expected = ["-", *names][caught_at]
-        assert tag("x") == f"[{expected}] x", f"an error left {names[caught_at:]}, inside {names[:caught_at]}"
+        assert tag("x") == f"[{expected}] x", f"{error!r} left {names[caught_at:]}, inside {names[:caught_at]}"
     assert tag("x") == "[-] x"
 
 
