@@ -389,6 +389,8 @@ def test_close_comes_during_open() -> None:
         may_open.set()
 
     together(user, closer, gate)
+    registry.close()
+    assert registry.open_count() == 0
     database.check_all_closed_once()
 
 
@@ -437,7 +439,7 @@ def test_closed_exactly_once(asks: str) -> None:
 
 @interleave(preemptions=1, schedules=20)
 def test_both_closes_wait() -> None:
-    """A second close() returned while the first one was still closing."""
+    """A further close() returned while the first one was still closing, or was never told that it is over."""
     database, may_close = Database(), Event()
     registry = database.registry()
     registry.get()
@@ -450,9 +452,27 @@ def test_both_closes_wait() -> None:
 
     def gate() -> None:
         settle()
+        registry.open_count()  # it has nothing to close, and may wake those who wait for something else
+        settle()
         may_close.set()
 
-    together(closer, closer, gate)
+    together(closer, closer, closer, gate)
+    database.check_all_closed_once()
+
+
+@interleave(preemptions=1, schedules=40)
+def test_two_closes_at_any_moment() -> None:
+    """A close() returned because nothing was left to take, and another one had not closed yet what it had taken."""
+    database = Database()
+    registry = database.registry()
+    registry.get()
+    database.on_close = settle  # slow: the other one goes as far as it can
+
+    def closer() -> None:
+        registry.close()
+        assert not database.open(), "close() has returned, and a connection is still open"
+
+    together(closer, closer)
     database.check_all_closed_once()
 
 
