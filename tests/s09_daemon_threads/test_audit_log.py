@@ -99,7 +99,7 @@ def test_idle_log() -> None:
 
 @interleave(preemptions=1, schedules=10)
 def test_context_manager() -> None:
-    """At the end of the with-block the log was not closed, or the block did not get the log."""
+    """At the end of the with-block the log was not closed, or its error was lost, or the block did not get the log."""
     paper = Paper()
     log = AuditLog(paper.write)
     with log as inside:
@@ -108,6 +108,10 @@ def test_context_manager() -> None:
     assert paper.lines == ["a"]
     with pytest.raises(RuntimeError):
         log.append("b")
+    with pytest.raises(KeyError), AuditLog(paper.write) as log:
+        log.append("c")
+        raise KeyError
+    assert paper.lines == ["a", "c"], "an error left the block"
 
 
 @interleave(preemptions=1, schedules=15)
@@ -165,7 +169,7 @@ def test_write_may_append() -> None:
 
 @interleave(preemptions=0, schedules=5)
 def test_flush_waits_for_a_slow_disk() -> None:
-    """flush() returned while the lines were being written, or when it had waited for some time."""
+    """flush() returned while the lines were being written, or after some time, or not everybody was told at the end."""
     paper, may_write = Paper(), Event()
     paper.on_write = lambda batch: may_write.wait()
     log = AuditLog(paper.write)
@@ -175,7 +179,7 @@ def test_flush_waits_for_a_slow_disk() -> None:
         log.flush()
         assert paper.lines == ["a"], "flush() has returned, and the line is not written yet"
 
-    together(auditor, partial(slow_disk, may_write))
+    together(auditor, auditor, partial(slow_disk, may_write))
     log.close()
 
 
@@ -294,8 +298,26 @@ def test_all_who_wait_hear_of_the_error() -> None:
         settle()
         may_fail.set()
 
-    together(lambda: failure_of(log.flush, paper), lambda: failure_of(log.close, paper), disk)
+    waiting = [log.flush, log.flush, log.close]
+    together(*[partial(failure_of, call, paper) for call in waiting], disk)
     failure_of(log.close, paper)
+
+
+@interleave(preemptions=0, schedules=5)
+def test_nothing_is_written_behind_the_error() -> None:
+    """Writing failed, and write was called again for the lines that waited behind, or the thread did not end."""
+    paper, may_fail = Paper(jam="a"), Event()
+    paper.on_write = lambda batch: may_fail.wait()
+    log = AuditLog(paper.write)
+    log.append("a")
+    settle()  # now a is being written
+    log.append("b")
+    may_fail.set()
+    failure_of(log.flush, paper)
+    settle()
+    assert not paper.working(), "write has failed, and the background thread still runs"
+    failure_of(log.close, paper)
+    assert not paper.lines
 
 
 @interleave(schedules=25)
