@@ -1,9 +1,13 @@
 """How many submissions does `dojo grade` check in a minute?
 
     python -m benchmarks.grading [--sizes 10 100 1000] [--katas N] [--json]
+    python -m benchmarks.grading --everything [--json]
 
 Synthetic submissions: each is a whole katas/ tree in which N katas (default: 1), drawn from the first six sections,
 hold the solution or one of the wrong attempts, and the others are not begun. The same seed draws the same classes.
+
+--everything: every solution and every attempt there is, as submissions. `mistaken` lists the verdicts that are not what
+the answer is; exit status 1 if there is one.
 """
 
 from __future__ import annotations
@@ -17,6 +21,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from dojo import curriculum, whole
@@ -41,11 +47,26 @@ def make_class(folder: Path, size: int, katas: int, draw: random.Random) -> dict
     return right
 
 
-def measure(size: int, katas: int, seed: int = 1) -> dict[str, object]:
-    """Grade a class of this size; `mistaken`: verdicts that are not what the answer is."""
+def make_everything(folder: Path) -> dict[tuple[str, str], bool]:
+    """Write the solutions as one submission, the first attempts of each kata as the next, and so on; see make_class."""
+    right: dict[tuple[str, str], bool] = {}
+    for kata in curriculum.load().katas:
+        good, bad = list(whole.attempts(kata, "right")), list(whole.attempts(kata, "wrong"))
+        for number, answer in enumerate([kata.solution, *good, *bad]):
+            tree = folder / f"submission{number:04}"
+            file = tree / "katas" / kata.section / f"{kata.name}.py"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(answer, file)
+            right[tree.name, kata.id] = answer not in bad
+    return right
+
+
+def measure(make: Callable[[Path], dict[tuple[str, str], bool]]) -> dict[str, object]:
+    """Grade the class that make(folder) writes; `mistaken`: verdicts that are not what the answer is."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        right = make_class(folder / "class", size, katas, random.Random(seed))
+        right = make(folder / "class")
+        size = len({submission for submission, _ in right})
         report = folder / "verdicts.json"
         command = [sys.executable, "-m", "dojo", "grade", *map(str, sorted((folder / "class").iterdir()))]
         start = time.monotonic()
@@ -67,20 +88,27 @@ def measure(size: int, katas: int, seed: int = 1) -> dict[str, object]:
     }
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.grading")
     parser.add_argument("--sizes", type=int, nargs="+", default=[10, 100, 1000])
     parser.add_argument("--katas", type=int, default=1, help="katas that each submission has begun")
     parser.add_argument("--json", action="store_true", help="print a list of objects")
+    parser.add_argument("--everything", action="store_true", help="every solution and every attempt")
     given = parser.parse_args()
-    found = []
-    for size in given.sizes:
-        found.append(measure(size, given.katas))
+    found: list[dict[str, object]] = []
+    classes: list[Callable[[Path], dict[tuple[str, str], bool]]] = [make_everything]
+    if not given.everything:
+        classes = [
+            partial(make_class, size=size, katas=given.katas, draw=random.Random(size)) for size in given.sizes
+        ]
+    for make in classes:
+        found.append(measure(make))
         if not given.json:
             print("  ".join(f"{name}: {value}" for name, value in found[-1].items()), flush=True)
     if given.json:
         print(json.dumps(found, indent=1))
+    return int(any(each["mistaken"] for each in found))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
