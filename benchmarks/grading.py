@@ -73,8 +73,7 @@ def measure(make: Callable[[Path], dict[tuple[str, str], bool]]) -> dict[str, ob
         subprocess.run([*command, "--json", str(report)], cwd=ROOT, stdout=subprocess.DEVNULL)
         seconds = time.monotonic() - start
         verdicts = {
-            (verdict["submission"], verdict["kata"]): verdict["word"]
-            for verdict in json.loads(report.read_text())
+            (verdict["submission"], verdict["kata"]): verdict["word"] for verdict in json.loads(report.read_text())
         }
     words = Counter(verdicts[key] for key in right)
     mistaken = [f"{'/'.join(key)}: {verdicts[key]}" for key in right if (verdicts[key] == "passed") != right[key]]
@@ -98,9 +97,7 @@ def main() -> int:
     found: list[dict[str, object]] = []
     classes: list[Callable[[Path], dict[tuple[str, str], bool]]] = [make_everything]
     if not given.everything:
-        classes = [
-            partial(make_class, size=size, katas=given.katas, draw=random.Random(size)) for size in given.sizes
-        ]
+        classes = [partial(make_class, size=size, katas=given.katas, draw=random.Random(size)) for size in given.sizes]
     for make in classes:
         found.append(measure(make))
         if not given.json:

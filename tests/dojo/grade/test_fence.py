@@ -39,7 +39,7 @@ dir_fd = pytest.mark.skipif(sys.platform not in ("linux", "darwin"), reason="no 
         "os.remove('file', dir_fd=own)",
         "os.mkdir('folder', dir_fd=own); os.rmdir('folder', dir_fd=own)",
         "os.rename('file', 'other', src_dir_fd=own, dst_dir_fd=own)",
-        "import shutil; os.mkdir(mine + '/folder'); open(mine + '/folder/x', 'w').close(); shutil.rmtree(mine + '/folder')",
+        "import shutil; tree = mine + '/tree'; os.mkdir(tree); open(tree + '/x', 'w').close(); shutil.rmtree(tree)",
     ],
 )
 def test_own_files_are_free_whatever_they_are_told_from(code: str, tmp_path: Path) -> None:
