@@ -525,6 +525,75 @@ def test_waiting_and_holders() -> None:
     together(*(named(name, call) for name, call in names.items()))
 
 
+@interleave(schedules=30)
+def test_holders_of_one_moment() -> None:
+    """A thread let go of b when it held a, and holders() says that at some moment it held neither."""
+    monitor = LockMonitor()
+    a, b = locks_of(monitor, "ab")
+    b_is_taken, seen = Event(), Event()
+
+    def change() -> None:
+        with b:
+            b_is_taken.set()
+            a.acquire()
+        seen.wait()
+        a.release()
+
+    def look() -> None:
+        b_is_taken.wait()
+        found = monitor.holders()
+        seen.set()
+        assert found, "a, or b, or both are held; holders() says {}"
+
+    together(change, look)
+
+
+@interleave(preemptions=1, schedules=50)
+def test_waiting_while_others_come() -> None:
+    """While waiting() looked, one more thread began to wait: it failed, or missed the one that waited before."""
+    monitor = LockMonitor()
+    lock = monitor.lock("a")
+    first = Thread(target=lock.acquire, args=[10], name="first")
+
+    def look() -> None:
+        seen = monitor.waiting()
+        assert seen.get("first") == "a", f"the first thread waits for a, waiting() says {seen}"
+
+    with lock:
+        first.start()
+        settle()
+        together(look, partial(lock.acquire, 1))
+        all_quiet(LockMonitor())  # another monitor knows nothing of it
+    first.join()
+
+
+@interleave(preemptions=0, schedules=5)
+def test_timeout_is_for_the_whole_wait() -> None:
+    """Locks were released meanwhile, and each time a wait with a timeout began anew, or it ended too early."""
+    monitor = LockMonitor()
+    a, b = locks_of(monitor, "ab")
+
+    def timed() -> None:
+        start = time.monotonic()
+        got = a.acquire(timeout=5)
+        after = time.monotonic() - start
+        if got:
+            a.release()
+        told = f"a was free for a moment every 2 s; acquire(timeout=5) returned {got} after {after:.1f} s"
+        assert after <= 5.1 if got else after == pytest.approx(5, abs=0.1), told
+
+    waiting = Thread(target=timed)
+    with a:
+        waiting.start()
+        settle()
+        for _ in range(4):
+            time.sleep(2)
+            with b:
+                a.release()
+                a.acquire()
+    waiting.join()
+
+
 @interleave(schedules=6)
 def test_other_locks_stay_usable() -> None:
     """While one thread waited for a lock, nobody could use the others, or look into the books."""
