@@ -216,16 +216,18 @@ def test_helps_only_until_done(awaited: str, expected: list[str]) -> None:
     assert order == expected, f"the parent submitted c1, c2, c3 and waited for {awaited}"
 
 
+@pytest.mark.parametrize("waits", [False, True])
 @interleave(schedules=5)
-def test_own_tasks_before_the_inbox() -> None:
+def test_own_tasks_before_the_inbox(waits: bool) -> None:
     """Newcomers at the inbox went before a worker's own tasks, or were not served in the order of their arrival."""
     order: list[str] = []
     queue_is_long = Event()
 
     def parent() -> None:
         queue_is_long.wait()
-        for name in ("c1", "c2"):
-            pool.submit(order.append, name)
+        futures = [pool.submit(order.append, name) for name in ("c1", "c2")]
+        if waits:
+            pool.result(futures[0])
 
     with StealPool(1) as pool:
         pool.submit(parent)
@@ -264,6 +266,36 @@ def test_inbox_before_stealing() -> None:
     assert pool.stolen == 1
 
 
+@interleave(preemptions=1, schedules=5)
+def test_helper_goes_to_the_inbox_before_stealing() -> None:
+    """A worker that waits in result() stole although somebody was waiting at the inbox."""
+    order: list[str] = []
+    may_wait, grandchild_ran = Event(), Event()
+
+    def parent() -> None:
+        future = pool.submit(child)
+        may_wait.wait()
+        pool.result(future)
+
+    def child() -> None:
+        pool.submit(grandchild)
+        grandchild_ran.wait()
+
+    def grandchild() -> None:
+        order.append("grandchild")
+        grandchild_ran.set()
+
+    with StealPool(2) as pool:
+        pool.submit(parent)
+        settle()  # now both workers are busy
+        pool.submit(order.append, "visitor")
+        may_wait.set()
+    assert order == ["visitor", "grandchild"], (
+        "the parent waits in result(); at the inbox was a visitor, in the other worker's deque a grandchild"
+    )
+    assert pool.stolen == 2
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 @interleave(schedules=15)
 def test_no_lost_wakeup(workers: int) -> None:
@@ -272,24 +304,26 @@ def test_no_lost_wakeup(workers: int) -> None:
         assert together(*(lambda number=n: pool.result(pool.submit(abs, number)) for n in (-1, -2))) == [1, 2]
 
 
-@interleave(schedules=10)
-def test_helper_wakes_for_its_future() -> None:
-    """A worker slept in result(), another one finished what it waited for, and nobody woke it."""
-    started, go = Event(), Event()
+@pytest.mark.parametrize("workers", [2, 3])
+@interleave(schedules=5)
+def test_helper_wakes_for_its_future(workers: int) -> None:
+    """A worker slept in result(), another one finished what it waited for, and nobody, or somebody else, was woken."""
+    may_wait, go = Event(), Event()
 
     def child() -> str:
-        started.set()
         go.wait()
         return "child is ready"
 
     def parent() -> Any:
         future = pool.submit(child)
-        started.wait()  # in the other worker
+        may_wait.wait()
         return pool.result(future)
 
-    with StealPool(2) as pool:
+    with StealPool(workers) as pool:
         future = pool.submit(parent)
-        settle()  # the child waits, the parent sleeps in result()
+        settle()  # the child waits in another worker, and a third one has fallen asleep
+        may_wait.set()
+        settle()  # the parent sleeps in result()
         go.set()
         assert pool.result(future) == "child is ready"
 
@@ -515,6 +549,25 @@ def test_cancelled_future_is_skipped() -> None:
         with pytest.raises(CancelledError):
             pool.result(cancelled)
     assert ran == ["after"], f"two of three were cancelled; ran: {ran}"
+
+
+@interleave(schedules=5)
+def test_running_task_cannot_be_cancelled() -> None:
+    """A task was running, and its future could be cancelled: its result was lost, or its worker ended."""
+    started, go = Event(), Event()
+
+    def task() -> str:
+        started.set()
+        go.wait()
+        return "ready"
+
+    with StealPool(1) as pool:
+        future = pool.submit(task)
+        started.wait()
+        assert not future.cancel(), "cancel() of a future whose task runs returned True"
+        go.set()
+        assert pool.result(future) == "ready"
+        assert pool.result(pool.submit(abs, -1)) == 1, "the worker is still there"
 
 
 @interleave(schedules=6)
