@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dojo.interleave import interleave, settle
@@ -24,8 +24,9 @@ pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threade
 shelf_lists = st.lists(st.lists(st.sampled_from(["tea", "milk", "rice"]), max_size=3), max_size=3)
 
 
+@settings(max_examples=12)
 @given(shelves=shelf_lists)
-@interleave(preemptions=1, schedules=15)
+@interleave(preemptions=1, schedules=8)
 def test_results_in_shelf_order(shelves: list[list[str]]) -> None:
     """With threads a result is missing, wrong, or in the place of another shelf."""
     assert on_each_shelf(Counter, shelves, kind="thread") == [Counter(shelf) for shelf in shelves]
@@ -137,13 +138,19 @@ class LateFirst:
     def __call__(self, shelf: int) -> int:
         met = self.meeting.meet()
         if shelf == 0:
-            time.sleep(0.3)
+            time.sleep(0.15)
         return shelf if met else -1
 
 
-def test_process_results(start_method: str) -> None:
+def test_process_results() -> None:
     """With processes results are missing or misplaced: a child fills its own copy of a list, not yours."""
     shelves = [None, 0, "", ["tea"]]
+    assert within(lambda: on_each_shelf(keep, shelves, kind="process")) == shelves
+
+
+def test_every_start_method(start_method: str) -> None:
+    """Under one of the start methods a child does not find its work, or another one than the default is used."""
+    shelves = [["tea"], ["milk"]]
     with started() as children:
         assert within(lambda: on_each_shelf(keep, shelves, kind="process")) == shelves
     assert {child.method for child in children} == {start_method}, "the default start method is the one to use"
@@ -196,7 +203,7 @@ def test_bad_kind(kind: Any, shelves: list[int]) -> None:
     assert ran == []
 
 
-def test_nothing_left(start_method: str) -> None:
+def test_nothing_left() -> None:
     """A pipe, a thread or a process is left behind: close both ends, and wait for each worker."""
     with no_descriptor_left():
         within(lambda: on_each_shelf(keep, [1, 2], kind="process"))

@@ -1,6 +1,6 @@
 """The children run an inner function: that works with fork only.
 
-Rejected by: test_process_results
+Rejected by: test_every_start_method
 """
 
 from __future__ import annotations
