@@ -211,7 +211,7 @@ def test_never_shared_with_one_place() -> None:
     every_place_is_there(pool, database)
 
 
-@interleave
+@interleave(schedules=80)
 def test_never_shared_with_two_places() -> None:
     """Three threads on two places: one connection was lent twice, too many were opened, or somebody hangs."""
     database = Database(2)
@@ -259,8 +259,8 @@ LEASES = st.tuples(st.sampled_from([None, None, 0, 1]), st.booleans())  # timeou
     threads=st.lists(st.lists(LEASES, min_size=1, max_size=2), min_size=2, max_size=3),
     refused=st.frozensets(st.integers(1, 3), max_size=2),
 )
-@settings(max_examples=25)
-@interleave(timeouts=True, schedules=12)
+@settings(max_examples=15)
+@interleave(timeouts=True, schedules=8)
 def test_no_place_is_ever_lost(
     size: int, threads: list[list[tuple[float | None, bool]]], refused: frozenset[int]
 ) -> None:
@@ -300,7 +300,7 @@ def test_giving_up_wakes_the_next_one() -> None:
 
 
 @pytest.mark.parametrize("held", [3, 7])
-@interleave(preemptions=0)
+@interleave(preemptions=0, schedules=20)
 def test_waits_and_times_out(held: float) -> None:
     """A caller gave up too early or too late, or went on waiting although a connection was free."""
     database = Database(1)
@@ -366,7 +366,7 @@ def test_zero_does_not_wait() -> None:
     query(pool, 0)
 
 
-@interleave
+@interleave(schedules=60)
 def test_two_fail_at_the_same_time() -> None:
     """Two connections failed at the same time, and one of them is still counted."""
     database = Database(2)
@@ -380,7 +380,7 @@ def test_two_fail_at_the_same_time() -> None:
     assert (pool.open, database.links) == (0, [])
 
 
-@interleave
+@interleave(schedules=30)
 def test_two_connects_at_the_same_time() -> None:
     """Two threads have to open a connection, and the second one waits until the first one has its own."""
     both_connecting = Barrier(2)
