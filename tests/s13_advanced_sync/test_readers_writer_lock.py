@@ -238,16 +238,49 @@ def test_writer_that_gives_up_opens_the_door() -> None:
 def test_giving_up_behind_a_writer_opens_nothing() -> None:
     """A writer was inside, another one gave up, and readers got in beside the first one, or one lost its place."""
     hall = Hall()
-    hall.comes("W1", "R1", "W2", "R2")
+    hall.comes("W1", "R1")
+    hall.comes("W4", timeout=1)
+    hall.passes(2)
+    assert (hall.gave_up, hall.inside) == (["W4"], {"W1"}), "no writer waits any more, but one is inside"
+    hall.comes("W2", "R2")
     hall.comes("W3", "R3", timeout=1)
     hall.passes(2)
-    assert sorted(hall.gave_up) == ["R3", "W3"]
+    assert sorted(hall.gave_up) == ["R3", "W3", "W4"]
     assert hall.inside == {"W1"}
     hall.leaves("W1")
     assert hall.inside == {"R1", "R2"}, "those who still wait have kept their places"
     hall.leaves("R1", "R2")
     assert hall.inside == {"W2"}, "those who still wait have kept their places"
     hall.all_leave()
+
+
+@interleave(preemptions=1, schedules=6)
+def test_time_does_not_start_anew() -> None:
+    """Others left or entered meanwhile, and those who still wait give up later than they said."""
+    hall = Hall()
+    hall.comes("R1", "R2")
+    hall.comes("W1", "W2", "R3", timeout=2.5)
+    hall.passes(1)
+    hall.leaves("R1")
+    hall.passes(1)
+    hall.leaves("R2")
+    assert hall.inside in ({"W1"}, {"W2"}), "the last reader has left: a writer enters"
+    hall.passes(1)
+    assert {*hall.gave_up} == {"W1", "W2", "R3"} - hall.inside, "they came for 2.5 s, 3 s ago"
+    hall.all_leave()
+
+
+@interleave(preemptions=0, schedules=3)
+def test_locks_are_apart() -> None:
+    """What happens at one lock shows at another one."""
+    hall = Hall()
+    hall.comes("W1", "R1", "W2")
+    other = ReadWriteLock()
+    is_free(other)
+    settle()
+    assert hall.inside == {"W1"}, "nobody has left this lock"
+    hall.all_leave()
+    is_free(other)
 
 
 class Rules:
