@@ -261,22 +261,6 @@ def test_while_the_block_is_in_use(uses: int) -> None:
             assert counts in ((0, 0), (1, 0), (1, 1)), f"reported to {earlier}, then to {later}; counts shown: {counts}"
 
 
-@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["ascending", "descending"])
-@interleave(schedules=25)
-def test_snapshot_is_one_moment(order: tuple[int, int]) -> None:
-    """A snapshot shows a later report without the earlier one of the same thread: its records are of two moments."""
-    earlier, later = order
-    with board_of(2) as board:
-
-        def measure() -> None:
-            board.update(earlier, partial(report, 1))
-            board.update(later, partial(report, 1))
-
-        _, shown = together(measure, board.snapshot)
-        counts = shown[earlier].count, shown[later].count
-        assert counts in ((0, 0), (1, 0), (1, 1)), f"reported to {earlier}, then to {later}; counts shown: {counts}"
-
-
 @pytest.mark.parametrize(("slow", "quick"), [(0, 1), (1, 0)])
 @interleave(preemptions=0, schedules=3)
 def test_snapshot_beside_a_slow_report(slow: int, quick: int) -> None:
