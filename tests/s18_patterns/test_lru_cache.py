@@ -252,6 +252,8 @@ RACES = {
     "pop, put": (1, [("put", "a", 0)], [("pop", "a"), ("get", "b")], [("put", "b", 1)]),
     "pop, pop": (2, FULL, [("pop", "a")], [("pop", "a")]),
     "put, put": (1, [("put", "a", 0)], [("put", "b", 1)], [("put", "c", 2)]),
+    "replace, put": (1, [("put", "a", 0)], [("put", "a", 2)], [("put", "b", 1)]),
+    "miss, put": (1, [], [("get", "a")], [("put", "a", 1), ("stats",)]),
     "put the same": (1, [], [("put", "a", 1), ("get", "a")], [("put", "a", 2)]),
     "items": (2, FULL, [("get", "a"), ("put", "c", 2)], [("items",)]),
     "three": (1, [("put", "a", 0)], [("get", "a")], [("put", "b", 1)], [("pop", "a")]),
@@ -310,6 +312,12 @@ def test_never_too_full(look: str) -> None:
 def test_stats_are_one_snapshot() -> None:
     """stats() told a mixture: some counts from before a call, others from after it."""
     check_history(1, [("put", "a", 0)], [("stats",)], [("get", "a"), ("get", "b"), ("put", "c", 1)])
+
+
+@interleave(schedules=30)
+def test_evicted_is_counted() -> None:
+    """items() did not name the evicted entry any more, and stats() did not count it yet."""
+    check_history(1, [("put", "a", 0)], [("put", "b", 1)], [("items",), ("stats",)])
 
 
 @interleave(schedules=10)
