@@ -18,7 +18,7 @@ from dojo.interleave import interleave, settle, together
 from katas.s10_conditions_events.poller import Poller
 
 in_one_order = interleave(schedules=1, preemptions=0, steps=10_000)  # where it is the time that counts
-in_many_orders = interleave(schedules=100, steps=3_000)
+in_many_orders = interleave(schedules=40, steps=3_000)
 
 
 def pass_time(seconds: float) -> None:
@@ -214,7 +214,7 @@ def model(
     return reads, max(stop, free)
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(
     interval=st.integers(1, 12),
     reading=st.integers(0, 3),
@@ -284,7 +284,7 @@ def stops_at_once(poller: Poller, *meanwhile: Callable[[], None]) -> None:
 
 
 @pytest.mark.parametrize("operators", [1, 2])
-@in_many_orders
+@interleave(schedules=70, steps=3_000)
 def test_stop_racing_the_wake(operators: int) -> None:
     """A stop was cleared away together with a request: the poller slept on."""
     delivered: list[float] = []
