@@ -22,7 +22,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dojo.interleave import interleave, settle, together
-from dojo.processes import within
+from dojo.processes import started, within
 from katas.s07_pools.settle_orders import (
     Crashed,
     Order,
@@ -458,7 +458,7 @@ class Watched(int):
 
 @pytest.mark.parametrize("start_method", METHODS, indirect=True)
 def test_catalogue_travels_once_per_process(start_method: str) -> None:
-    """A catalogue is sent along with each order, or does not reach the processes of its pool, or those of another."""
+    """A catalogue is sent with each order, or does not reach its pool, or there are more processes than workers."""
     Watched.sent = 0
 
     def run() -> tuple[list[int], list[int]]:
@@ -469,7 +469,9 @@ def test_catalogue_travels_once_per_process(start_method: str) -> None:
             sold = list(shop.map(price, [(str(number), ("tea",) * number) for number in range(8)]))
             return sold, list(other.map(price, [("8", ("tea", "oil", "tea"))]))
 
-    assert within(run) == ([3 * number for number in range(8)], [10])
+    with started() as processes:
+        assert within(run) == ([3 * number for number in range(8)], [10])
+    assert len(processes) <= 3, f"for 2 workers and 1 worker {len(processes)} processes were started"
     assert Watched.sent <= 6, f"2 prices, 2 processes and 1: prices were sent {Watched.sent} times, not at most 6"
 
 
