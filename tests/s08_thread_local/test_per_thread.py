@@ -310,7 +310,7 @@ def test_a_slow_open_keeps_nobody_waiting() -> None:
 @pytest.mark.parametrize("by", ["open_count", "get", "close"])
 @interleave(preemptions=0, schedules=5)
 def test_a_slow_close_keeps_nobody_waiting(by: str) -> None:
-    """While a connection was being closed, others could not get or count."""
+    """While a connection was being closed, others could not get or count, or their call closed nothing."""
     database, is_closing, may_close = Database(), Event(), Event()
     registry = database.registry()
     in_a_thread(registry.get)
@@ -327,6 +327,9 @@ def test_a_slow_close_keeps_nobody_waiting(by: str) -> None:
                 registry.get()
         else:
             assert registry.get() is registry.get()
+            in_a_thread(registry.get)
+            registry.open_count()
+            assert database.opened[-1].closed, "a thread had finished, and open_count() did not close its connection"
         registry.open_count()
         may_close.set()
 
