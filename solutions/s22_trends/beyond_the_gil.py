@@ -63,7 +63,8 @@ def count_words(texts: Sequence[str], pool: Executor, parts: int) -> dict[str, i
 
     Hands exactly min(parts, len(texts)) tasks to the pool before it waits for any. Each text is in one task; the tasks'
     numbers of texts differ by at most one. The workers count, and share nothing: their counts are added up here. Right
-    with any Executor, also one that pickles everything. The pool stays open. ValueError if parts < 1.
+    with any Executor, also one that pickles everything. The pool stays open. A task's error is raised here. ValueError
+    if parts < 1.
     """
     if parts < 1:
         raise ValueError(f"at least one part is needed, not {parts}")

@@ -6,7 +6,6 @@ Under `@interleave` a test is run again for every way in which its threads can t
 from __future__ import annotations
 
 import concurrent.futures
-import importlib
 import itertools
 import multiprocessing
 import pickle
@@ -28,9 +27,8 @@ from hypothesis import strategies as st
 
 from dojo.interleave import interleave, outcomes, settle, together
 from dojo.leaks import no_descriptor_left
-from dojo.processes import within
+from dojo.processes import started, within
 from dojo.rendezvous import Rendezvous
-from katas.s22_trends import beyond_the_gil
 from katas.s22_trends.beyond_the_gil import choose_backend, count_words, gil_is_off, make_pool, unsafe_snippets
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
@@ -86,13 +84,11 @@ def test_no_interpreters() -> None:
 @pytest.mark.parametrize("backend", KINDS)
 def test_real_pool(backend: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The pool is of another kind, cannot count, or its workers cannot import what could be imported here."""
-    name = f"archive_{uuid.uuid4().hex}"
-    (tmp_path / f"{name}.py").write_text(Path(beyond_the_gil.__file__).read_text(encoding="utf-8"), encoding="utf-8")
-    (tmp_path / f"{name}_languages.py").write_text("number = 42\n")
+    name = f"languages_{uuid.uuid4().hex}"
+    (tmp_path / f"{name}.py").write_text("number = 42\n")
     with monkeypatch.context() as patch:
         patch.syspath_prepend(tmp_path)
-        archive = importlib.import_module(name)  # your answer, as a module in that directory
-        pool = archive.make_pool(backend, 2)
+        pool = make_pool(backend, 2)
     # From here on sys.path is again what it was before.
     if backend == "threads":
         monkeypatch.syspath_prepend(tmp_path)  # threads have the sys.path that we have
@@ -101,8 +97,8 @@ def test_real_pool(backend: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     def use() -> Any:
         with pool:
             assert isinstance(pool, kind), f"make_pool({backend!r}, 2) made a {type(pool).__name__}"
-            pool.submit(exec, f"import {name}_languages as languages\nassert languages.number == 42", {}).result()
-            return archive.count_words(["a b", "b", "c b a"], pool, 2)
+            pool.submit(exec, f"import {name} as languages\nassert languages.number == 42", {}).result()
+            return count_words(["a b", "b", "c b a"], pool, 2)
 
     assert within(use) == {"a": 2, "b": 3, "c": 1}
 
@@ -170,14 +166,16 @@ def test_threads_at_once() -> None:
 
 
 def test_processes_at_once(tmp_path: Path) -> None:
-    """The pool of processes has fewer workers than asked for."""
-    meeting = Rendezvous(tmp_path / "meeting", 2)
+    """The pool of processes has more or fewer workers than asked for, whatever the number of CPUs."""
+    meeting = Rendezvous(tmp_path / "meeting", 3)
 
     def use() -> list[bool]:
-        with make_pool("processes", 2) as pool:
-            return [future.result() for future in [pool.submit(meeting.meet) for _ in range(2)]]
+        with make_pool("processes", 3) as pool:
+            return [future.result() for future in [pool.submit(meeting.meet) for _ in range(6)]]
 
-    assert within(use) == [True, True]
+    with started() as children:
+        assert within(use) == [True] * 6
+    assert len(children) == 3, f"make_pool('processes', 3) has started {len(children)} processes"
 
 
 @pytest.mark.parametrize("backend", KINDS)
@@ -262,6 +260,23 @@ def test_no_parts(parts: int, texts: list[str]) -> None:
     with pytest.raises(ValueError):
         count_words(texts, pool, parts)
     assert pool.sent == []
+
+
+def test_failed_task() -> None:
+    """A task has failed, and the count of the others is returned as if it were all."""
+
+    class Failing(Pickling):
+        """Its second task fails."""
+
+        def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+            future = super().submit(fn, *args, **kwargs)
+            if len(self.sent) == 2:
+                future = Future()
+                future.set_exception(OSError("no more memory"))
+            return future
+
+    with pytest.raises(OSError, match="no more memory"):
+        count_words(["a", "b", "c"], Failing(), 3)
 
 
 @interleave(preemptions=0, schedules=1)
