@@ -74,7 +74,7 @@ def test_bad_printers(printers: int) -> None:
 
 @given(jobs=st.lists(st.sampled_from(["a", "b", "c", "", "None"]), max_size=4), printers=st.integers(1, 3))
 @settings(max_examples=12)
-@interleave(schedules=25)
+@interleave(schedules=10)
 def test_every_job_printed_once(jobs: list[str], printers: int) -> None:
     """An accepted job was not printed, or was printed twice, or close returned before it was."""
     paper = Paper()
@@ -164,7 +164,7 @@ def test_a_job_may_submit_another() -> None:
     assert printed == ["book", "cover"]
 
 
-@interleave(schedules=100)
+@interleave(schedules=40)
 def test_flush_waits_for_the_prints() -> None:
     """flush returned although a job that was accepted before it was still in the queue or in a printer."""
     paper = Paper()
@@ -233,8 +233,8 @@ ERRORS = [OSError, KeyError, RuntimeError, queue.Empty, StopIteration]
     jams=st.sets(st.sampled_from("abc"), min_size=1),
     kind=st.sampled_from(ERRORS),
 )
-@settings(max_examples=12)
-@interleave(schedules=15)
+@settings(max_examples=8)
+@interleave(schedules=8)
 def test_failed_job_does_not_stop_the_printer(jobs: list[str], jams: set[str], kind: type[Exception]) -> None:
     """One paper jam, and the jobs behind it were never printed, or flush never returned, or the error was lost."""
     paper = Paper({job: kind(f"{job} is stuck") for job in jams})
@@ -261,7 +261,7 @@ def test_two_printers_jam_at_once() -> None:
 
 
 @pytest.mark.parametrize("printers", [1, 2])
-@interleave(schedules=150)
+@interleave(schedules=40)
 def test_submit_racing_close(printers: int) -> None:
     """A job came at closing time, was accepted, and never printed (or only after close had returned)."""
     paper = Paper()
@@ -322,7 +322,7 @@ def test_closed_from_the_first_moment_on() -> None:
     assert printed == ["menu"]
 
 
-@interleave(schedules=40)
+@interleave(schedules=25)
 def test_close_twice() -> None:
     """Of two calls of close, one returned before the shop was closed, or without the failed jobs."""
     error = OSError("paper jam")
@@ -366,7 +366,7 @@ def test_printers_work_at_once(printers: int) -> None:
     assert shop.close() == []
 
 
-@interleave(schedules=25)
+@interleave(schedules=30)
 def test_an_idle_printer_takes_the_next_job() -> None:
     """A printer stood idle while a job was waiting: somebody who waits in flush was woken in its place."""
     meeting = threading.Barrier(2)
