@@ -117,7 +117,7 @@ def two_doors(capacity: int) -> tuple[list[bool], int]:
     return sorted(said), cell.now()
 
 
-def test_two_real_doors_last_seat(start_method: str) -> None:
+def test_two_real_doors_last_seat() -> None:
     """Two processes give the last seat away twice."""
     assert within(lambda: two_doors(capacity=1)) == ([False, True], 1)
 
@@ -130,9 +130,9 @@ def test_two_real_doors_lost_person() -> None:
 def test_run_doors_all_in(start_method: str) -> None:
     """Who is inside, or who was turned away, is counted in a place that the main process cannot see."""
     with started() as children:
-        assert within(lambda: run_doors(["+++", "+++", "++"], 5)) == Tally(5, 3)
+        assert within(lambda: run_doors(["+++", "+++++"], 5)) == Tally(5, 3)
     methods = [child.method for child in children]
-    assert methods.count(start_method) >= 3, "one child for each door, by the default start method"
+    assert methods.count(start_method) >= 2, "one child for each door, by the default start method"
 
 
 PLANS = [("++-+-", 3), ("-+++--", 2), ("", 1), ("++", 0), ("--", 0), ("+" * 300, 0)]
