@@ -234,7 +234,7 @@ def test_writer_that_gives_up_opens_the_door() -> None:
     hall.all_leave()
 
 
-@interleave(preemptions=1, schedules=6)
+@interleave(preemptions=1, schedules=3)
 def test_giving_up_behind_a_writer_opens_nothing() -> None:
     """A writer was inside, another one gave up, and readers got in beside the first one, or one lost its place."""
     hall = Hall()
