@@ -205,12 +205,6 @@ def test_lock_held_by_a_caller() -> None:
     assert read(CALLERS, ("a.py", 12, "inner"), *frames[1:]) == ThreadState("0x01", frozenset("ac"), None)
 
 
-def test_async_function_inside_with() -> None:
-    """An async function was defined inside a with, and was said to hold that lock."""
-    source = "with a:\n    async def serve():\n        with b:\n            x = 1\n"
-    assert read(source, ("a.py", 4, "serve"), ("/usr/lib/python3.11/asyncio/events.py", 80, "_run")).holds == {"b"}
-
-
 BLOCKS = """\
 def work():
     with a:
