@@ -23,7 +23,7 @@ from dojo.interleave import interleave, settle, together
 from katas.s10_conditions_events.conveyor import BREAKING_RUN, Closed, Conveyor
 
 in_one_order = interleave(schedules=1, preemptions=0, steps=5_000)  # where it is the time that counts
-in_many_orders = interleave(schedules=40)
+in_many_orders = interleave(schedules=25)
 
 
 def pass_time(seconds: float) -> None:
@@ -261,7 +261,7 @@ def consume(belt: Conveyor[Any], count: int) -> list[Any]:
 @pytest.mark.parametrize(
     ("capacity", "puts", "gets"), [(1, [1, 1], 2), (1, [2], 2), (2, [1, 1], 2)]
 )
-@in_many_orders
+@interleave(schedules=50)
 def test_no_lost_wakeup(capacity: int, puts: list[int], gets: int) -> None:
     """As much is put as is taken, and somebody sleeps for ever; or an item was lost, doubled, or out of order."""
     got = machines(puts, gets, Conveyor(capacity))
@@ -446,7 +446,7 @@ def test_woken_before_the_timeout(moment: float) -> None:
 
 @pytest.mark.parametrize("moments", [[6.0], [3.0, 6.5, 9.25]])
 @pytest.mark.parametrize("waiting", ["get", "put"])
-@interleave(schedules=10)
+@interleave(schedules=5)
 def test_timeout_is_a_total(waiting: str, moments: list[float]) -> None:
     """Each wake-up in vain began the timeout anew: a machine with ten seconds of patience waited longer."""
     belt: Conveyor[str] = Conveyor(1)
@@ -471,7 +471,7 @@ def test_timeout_is_a_total(waiting: str, moments: list[float]) -> None:
 
 
 @pytest.mark.parametrize("waiting", ["get", "put"])
-@interleave(timeouts=True, schedules=60)
+@interleave(timeouts=True, schedules=30)
 def test_wakeup_meets_timeout(waiting: str) -> None:
     """The wake-up went to one that gave up in that very moment, and the next one slept on."""
     belt: Conveyor[str] = Conveyor(1)
