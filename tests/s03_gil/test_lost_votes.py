@@ -142,7 +142,7 @@ class DirectedBallot(Ballot):
 
 
 @pytest.mark.parametrize(("voters", "total"), [(2, 2), (2, 3), (2, 4), (3, 2), (3, 3), (3, 4), (3, 5), (3, 6)])
-@interleave(preemptions=0)  # the ballot directs the threads already
+@interleave(preemptions=0, schedules=3)  # the ballot directs the threads already
 def test_schedule_replayed_on_real_threads(voters: int, total: int) -> None:
     """Real threads that make their steps in the order of your schedule end at another total."""
     schedule = schedule_for(voters, 2, total)
