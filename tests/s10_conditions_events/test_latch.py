@@ -79,7 +79,7 @@ def test_all_waiters_wake(waiters: int, timeout: float | None) -> None:
 
 
 @pytest.mark.parametrize(("waiters", "count", "steps"), [(1, 1, 1), (2, 1, 1), (1, 2, 2), (1, 1, 2)])
-@interleave
+@interleave(schedules=80)
 def test_any_order(waiters: int, count: int, steps: int) -> None:
     """In some order of steps and waiters somebody waits for ever, or a step was lost."""
     latch = Latch(count)
@@ -88,7 +88,7 @@ def test_any_order(waiters: int, count: int, steps: int) -> None:
     assert latch.wait(0) is True, f"{steps} steps were made on Latch({count}), and it is closed"
 
 
-@interleave(timeouts=True)
+@interleave(timeouts=True, schedules=60)
 def test_comes_twice() -> None:
     """A waiter that went through once is held up, or holds up others, the next time."""
     latch = Latch(1)
@@ -97,7 +97,7 @@ def test_comes_twice() -> None:
 
 
 @pytest.mark.parametrize(("count", "timeout"), [(1, None), (2, None), (2, 0.5)])
-@interleave
+@interleave(schedules=80)
 def test_never_true_too_early(count: int, timeout: float | None) -> None:
     """wait returned True before all steps were made: to be woken is not to be allowed."""
     latch = Latch(count)
