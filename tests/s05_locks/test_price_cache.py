@@ -151,7 +151,7 @@ def test_a_load_may_take_long() -> None:
 @pytest.mark.parametrize(
     "keys", [["EUR", "JPY", "CHF"], [SameHash(), SameHash()]], ids=["names", "same hash"]
 )
-@interleave
+@interleave(schedules=40)
 def test_different_keys_load_together(keys: list[Hashable]) -> None:
     """One slow rate held up the load of another one."""
     all_at_once = Barrier(len(keys))
@@ -209,7 +209,7 @@ def test_forget_does_not_wait() -> None:
     assert sorted(loads) == ["fast", "slow"], "nobody has forgotten the slow one"
 
 
-@interleave
+@interleave(schedules=60)
 def test_failure_reaches_all_who_waited() -> None:
     """A load failed, and those who waited for it wait for ever, load again, or get another error."""
     errors: list[ServiceDown] = []
@@ -247,7 +247,7 @@ def test_each_failure_is_one_load() -> None:
         assert second in loads
 
 
-@interleave
+@interleave(schedules=60)
 def test_forget_during_load() -> None:
     """Forgetting a rate during its load had to wait, broke those who waited, or left the old rate cached."""
     service = Service()
