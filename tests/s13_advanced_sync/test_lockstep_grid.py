@@ -91,7 +91,7 @@ def test_any_values() -> None:
     steps=st.integers(1, 4),
     n_threads=st.integers(1, 5),
 )
-@settings(max_examples=25)
+@settings(max_examples=15)
 @interleave(preemptions=1, schedules=2)
 def test_same_as_sequential(cells: list[int], steps: int, n_threads: int) -> None:
     """For some ring the threads computed something else than a plain loop does."""
@@ -109,21 +109,21 @@ def test_same_as_sequential(cells: list[int], steps: int, n_threads: int) -> Non
     assert len(calls) == steps * len(cells), "the rule runs once per cell and step"
 
 
-@interleave(schedules=60)
+@interleave(schedules=40)
 def test_every_interleaving_same_result() -> None:
     """A cell was read too early (not computed yet) or too late (overwritten already)."""
     cells = [1, 10, 100, 1000]
     assert simulate(cells, 3, 2, heat) == one_by_one(cells, 3)[-1]
 
 
-@interleave(schedules=40)
+@interleave(schedules=25)
 def test_three_threads_same_result() -> None:
     """With three threads a cell was read too early or too late."""
     cells = [1, 10, 100]
     assert simulate(cells, 2, 3, heat) == one_by_one(cells, 2)[-1]
 
 
-@interleave(schedules=40)
+@interleave(schedules=25)
 def test_on_step_sees_finished_steps() -> None:
     """on_step was called while a rule was at work, out of order, or with values not of its step."""
     cells = [1, 10, 100]
@@ -186,8 +186,8 @@ def test_strips_run_at_the_same_time(size: int, n_threads: int) -> None:
 
 
 @given(fails_at=st.integers(1, 3), cell=st.integers(0, 3), n_threads=st.integers(1, 3))
-@settings(max_examples=12)
-@interleave(preemptions=1, schedules=5)
+@settings(max_examples=8)
+@interleave(preemptions=1, schedules=4)
 def test_failing_rule_ends_everything(fails_at: int, cell: int, n_threads: int) -> None:
     """A rule failed, and threads wait for ever, the error is another one, or the simulation went on."""
     melted = Melted()
@@ -226,7 +226,7 @@ def test_two_rules_fail() -> None:
 
 
 @pytest.mark.parametrize("fails_at", [1, 2])
-@interleave(schedules=30)
+@interleave(schedules=20)
 def test_one_fails_while_the_others_wait(fails_at: int) -> None:
     """All other strips were done when a rule failed, and those threads still wait for the failed one."""
     melted = Melted()
