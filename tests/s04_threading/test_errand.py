@@ -138,7 +138,7 @@ def test_start_does_not_wait() -> None:
     assert errand.result() is True
 
 
-@interleave(preemptions=0)
+@interleave(preemptions=0, schedules=20)
 def test_errands_overlap() -> None:
     """Three errands that were all sent off did not run at the same time."""
     meeting = Barrier(3)
@@ -239,7 +239,7 @@ def test_not_done_while_it_runs() -> None:
 
 @pytest.mark.parametrize("timeout", [None, 0, 60], ids=str)
 @pytest.mark.parametrize("error", [None, SystemExit("out of paper")], ids=["value", "error"])
-@interleave
+@interleave(schedules=60)
 def test_thread_has_ended_when_result_delivers(error: SystemExit | None, timeout: float | None) -> None:
     """result() delivered while the thread of the errand was still there."""
     threads: list[Thread] = []
@@ -392,7 +392,7 @@ def test_errand_asks_for_another_result() -> None:
     assert errand.result() == 7
 
 
-@interleave(preemptions=1)
+@interleave(preemptions=1, schedules=60)
 def test_start_and_result_out_of_order() -> None:
     """Asked before the start, or started twice, the errand did not raise RuntimeError, or was lost by that."""
     calls: list[str] = []
@@ -413,7 +413,7 @@ def test_start_and_result_out_of_order() -> None:
     assert calls == ["called"]
 
 
-@interleave(preemptions=2)
+@interleave(preemptions=2, schedules=80)
 def test_started_by_two_at_once() -> None:
     """Two threads sent the same errand off: it ran twice, or both or none of them were told RuntimeError."""
     calls: list[str] = []
