@@ -9,7 +9,7 @@ from functools import partial
 from threading import Thread, get_ident
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dojo.interleave import interleave, together
@@ -64,7 +64,9 @@ def test_same_callback_twice() -> None:
 NAMES = st.sampled_from(["watch", "watch", "update", "unwatch", "price"])
 
 
+@settings(max_examples=15)
 @given(calls=st.lists(st.tuples(NAMES, st.sampled_from("AB"), st.integers(1, 4)), max_size=14))
+@example(calls=[("watch", "A", 1), ("update", "A", 1), ("update", "A", 1)])  # the same price is news, too
 @interleave
 def test_against_a_model(calls: list[tuple[str, str, int]]) -> None:
     """One thread alone got something else than promised: wrong watches, order, thread or count."""
@@ -271,7 +273,7 @@ def test_callback_may_wait_for_another_thread(errand: str) -> None:
     assert told == ([1] if errand == "update" else [])
 
 
-@interleave
+@interleave(schedules=60)
 def test_two_boards_mirror_each_other() -> None:
     """Two boards that pass prices on to each other each wait for the other one's lock."""
     here, there = PriceBoard(), PriceBoard()
@@ -313,7 +315,7 @@ def test_no_call_for_a_price_already_seen() -> None:
     assert not (seen == 7 and told), "read 7, then registered, and was told 7 all the same"
 
 
-@interleave
+@interleave(schedules=80)
 def test_each_update_tells_its_own_price() -> None:
     """Two prices came at the same time, and one of them was never told."""
     board = PriceBoard()
