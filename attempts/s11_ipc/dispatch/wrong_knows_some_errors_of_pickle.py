@@ -51,7 +51,7 @@ def dispatch(
                 number, job = waiting.popleft()
                 try:
                     data = pickle.dumps(job)
-                except (pickle.PicklingError, TypeError) as error:
+                except (pickle.PicklingError, AttributeError) as error:
                     outcomes[number] = Failed(f"the job cannot be pickled: {error}")
                     continue
                 worker = next((conn for conn in crew if conn not in busy), None) or _hire(work, crew)
