@@ -16,7 +16,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
-from multiprocessing import shared_memory
+from multiprocessing import heap, shared_memory
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import FrameType
@@ -170,7 +170,8 @@ def no_descriptor_left() -> Iterator[None]:
 
 
 def _start_helpers() -> None:
-    """What multiprocessing would start on first use, and keep."""
+    """What multiprocessing would start on first use, and keep: helpers, and the memory from which it cuts Values."""
+    heap.BufferWrapper(1)
     if sys.platform != "win32":
         from multiprocessing import forkserver, resource_tracker
 

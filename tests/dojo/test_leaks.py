@@ -82,6 +82,18 @@ def test_descriptors() -> None:
         end.close()
 
 
+@linux
+def test_memory_of_values_is_kept() -> None:
+    """multiprocessing keeps the memory from which it cuts Values, and the first one makes it."""
+    program = (
+        "import multiprocessing\n"
+        "from dojo.leaks import no_descriptor_left\n"
+        "with no_descriptor_left():\n"
+        "    multiprocessing.Value('i', 0)\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
 def test_a_kata_that_leaves_a_thread_is_red(house) -> None:
     body = "import threading, time; threading.Thread(target=time.sleep, args=(5,)).start(); return 1"
     house.answer("s01_first/one", body)
