@@ -369,10 +369,12 @@ def test_printers_work_at_once(printers: int) -> None:
 @interleave(schedules=30)
 def test_an_idle_printer_takes_the_next_job() -> None:
     """A printer stood idle while a job was waiting: somebody who waits in flush was woken in its place."""
-    meeting = threading.Barrier(2)
+    meeting, proof_read = threading.Barrier(2), threading.Event()
 
     def print_job(job: str) -> None:
-        if job != "menu":
+        if job == "menu":
+            proof_read.wait()
+        else:
             meeting.wait()
 
     def customer() -> None:
@@ -381,7 +383,9 @@ def test_an_idle_printer_takes_the_next_job() -> None:
         shop.flush()
 
     def next_customer() -> None:
-        settle()  # one printer is at the poster, the other one idle, and a customer waits in flush
+        settle()  # both printers are at work, and a customer waits in flush
+        proof_read.set()
+        settle()  # one printer is idle now
         shop.submit("flyer")
 
     shop = PrintShop(print_job, printers=2)
