@@ -1,8 +1,10 @@
 """Do the verdicts ever differ? Repeats the solutions' suite in random order beside busy processes.
 
     python -m benchmarks.flakes --runs 50 --busy 4
+    python -m benchmarks.flakes --alone
 
 Prints each test whose outcome was not the same in every run. Exit status 1 if there is one, or a red one.
+--alone: each test in a fresh process, without those that come before it; prints those that need them.
 """
 
 from __future__ import annotations
@@ -22,8 +24,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from xml.etree import ElementTree
 
-from dojo import curriculum
+from dojo import curriculum, jobs
 from dojo.answers import ROOT
+from dojo.jobs import Job
+from dojo.whole import test_names
 
 PASSED = ("passed", "skipped")
 
@@ -71,6 +75,19 @@ def _read(report: Path) -> Iterator[tuple[str, str]]:
         yield f"{case.get('classname')}::{case.get('name')}", outcome
 
 
+def need_others(katas: Sequence[curriculum.Kata], busy_ones: int) -> int:
+    """Run each test alone, print those that are not green, and return the exit status."""
+    alone = [Job(kata, "--katas=solutions", (name,)) for kata in katas if not kata.lacks for name in test_names(kata)]
+    start, red = time.monotonic(), 0
+    with busy(busy_ones):
+        for job, outcome in jobs.run(alone):
+            if outcome.trouble or not set(outcome.tests.values()) <= {*PASSED}:
+                red += 1
+                print(f"{job.kata.id}: {job.names[0]} is not green alone {outcome.trouble}", flush=True)
+    print(f"{len(alone)} tests alone, {red} not green, in {time.monotonic() - start:.0f} s")
+    return int(red > 0)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("katas", nargs="*", metavar="KATA", help="only these (default: all)")
@@ -79,9 +96,12 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--thorough", action="store_true", help="fresh data and schedules in each run")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--alone", action="store_true", help="each test once, in a fresh process")
     options = parser.parse_args()
     known = curriculum.load()
     katas = [known.kata(name) for name in options.katas] or list(known.katas)
+    if options.alone:
+        return need_others(katas, options.busy)
     files = [str(kata.tests) for kata in katas]
     draw = random.Random(options.seed)
     seen: defaultdict[str, Counter[str]] = defaultdict(Counter)
