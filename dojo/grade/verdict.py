@@ -18,7 +18,7 @@ class Limits:
     seconds: float = 60.0
     memory: int = 4096
     files: int = 64
-    processes: int = 64
+    processes: int = 256
     descriptors: int = 256
 
 
