@@ -33,9 +33,7 @@ SECTIONS = 6
 
 def make_class(folder: Path, size: int, katas: int, draw: random.Random) -> dict[tuple[str, str], bool]:
     """Write the submissions; tells of each (submission, kata) that is answered whether it is right."""
-    known = curriculum.load()
-    sections = list(dict.fromkeys(kata.section for kata in known.katas))[:SECTIONS]
-    asked = [kata for kata in known.katas if kata.section in sections]
+    asked = [kata for section in curriculum.load().sections[:SECTIONS] for kata in section.katas]
     right: dict[tuple[str, str], bool] = {}
     for number in range(size):
         tree = folder / f"submission{number:04}"

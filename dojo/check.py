@@ -86,18 +86,19 @@ def _trials(kata: Kata, *, solved: bool, effort: str) -> Iterator[_Trial]:
     """The runs that a kata needs. One that cannot run here, or lacks its tests, needs none."""
     if kata.lacks or not kata.tests.is_file():
         return
-    quick, thorough = effort == "quick", "thorough" if effort == "thorough" else ""
+    quick = effort == "quick"
+    full = "" if quick else effort
     if kata.stub.is_file() and not solved:
-        yield _Trial(Job(kata, "--katas=katas", effort=thorough, until_red=quick), "stub", kata.stub)
+        yield _Trial(Job(kata, "--katas=katas", effort=full, until_red=quick), "stub", kata.stub)
     if kata.solution.is_file():
-        yield _Trial(Job(kata, "--katas=solutions", effort=thorough), "solution", kata.solution)
+        yield _Trial(Job(kata, "--katas=solutions", effort=full), "solution", kata.solution)
     for file in whole.attempts(kata, "right"):
         yield _Trial(Job(kata, f"--attempt={file}", effort=effort), "right", file)
     known = whole.test_names(kata)
     for file in whole.attempts(kata, "wrong"):
         named = tuple(name for name in whole.rejected_by(file) if name in known)
         if named:
-            yield _Trial(Job(kata, f"--attempt={file}", named, thorough), "wrong", file)
+            yield _Trial(Job(kata, f"--attempt={file}", named, full), "wrong", file)
 
 
 def _problems(trial: _Trial, outcome: Outcome) -> Iterable[str]:

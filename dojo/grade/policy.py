@@ -119,14 +119,13 @@ def _parts(tree: ast.AST) -> Iterator[tuple[str, int]]:
                 for alias in node.names:
                     if inner or not PARTS[module].fullmatch(alias.name):
                         yield f"{node.module}.{alias.name}", node.lineno
-    for node in ast.walk(tree):
+    for node in ast.walk(tree):  # an attribute comes before the name that it is looked up in
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in modules:
             used.add(node.value)
             module = modules[node.value.id]
             if not PARTS[module].fullmatch(node.attr):
                 yield f"{module}.{node.attr}", node.lineno
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and node.id in modules and node not in used:
+        elif isinstance(node, ast.Name) and node.id in modules and node not in used:
             yield f"{modules[node.id]} as a value", node.lineno
 
 

@@ -323,7 +323,6 @@ def _contents(obj: Any, mode: int, part: object = WHOLE) -> tuple[Access, ...]:
 
 
 _HEAP_TYPE = 1 << 9
-_GENERATOR = inspect.CO_GENERATOR
 _ITERATORS: tuple[type, ...] = (type(iter([])), type(iter({})), type(iter(set())), enumerate, zip, map, filter)
 
 is_watched_file: Callable[[str], bool] = lambda filename: True  # noqa: E731  (set by `watch`)
@@ -567,10 +566,16 @@ def _site(code: CodeType, ins: dis.Instruction, source: _Source) -> Site | None:
         shown = text if text is not None else source.text(node) if node is not None else ins.argrepr
         return Site(code, ins.offset, line, kind, shown, node, accesses)
 
+    def unknown(kind: str, mode: int, part: object = WHOLE) -> Site | None:
+        """The source has nothing here that would say what is touched."""
+        if _is_machinery(source, where):
+            return None
+        return site(kind, None, lambda local, glob: (((ANYTHING, part), mode),))
+
     if op.startswith("JUMP_BACKWARD"):
         ends_while = code.co_code[ins.argval] not in _FOR_ITER
         return site("jump" if ends_while else "turn", None, lambda local, glob: (), "")
-    if op == "YIELD_VALUE" and code.co_flags & _GENERATOR and code.co_name != "<genexpr>":
+    if op == "YIELD_VALUE" and code.co_flags & inspect.CO_GENERATOR and code.co_name != "<genexpr>":
         node = source.find(where, ast.Yield)
         if node is None or node in source.private:
             return None
@@ -579,16 +584,15 @@ def _site(code: CodeType, ins: dis.Instruction, source: _Source) -> Site | None:
         name = ins.argval
         mode = READ if op.startswith("LOAD") else WRITE
         node = source.find(where, ast.Attribute)
-        if (node is None and _is_machinery(source, where)) or (node is not None and not _is_named(node.attr, name)):
+        kind = "read" if mode == READ else "write"
+        if node is None:
+            return unknown(kind, mode, name)
+        if not _is_named(node.attr, name):
             return None
-        receiver = evaluator(node.value) if node is not None else None
+        receiver = evaluator(node.value)
         if receiver is None:
-            return site("read" if mode == READ else "write", node, lambda local, glob: (((ANYTHING, name), mode),))
-        return site(
-            "read" if mode == READ else "write",
-            node,
-            lambda local, glob: _attribute(receiver(local, glob), name, mode),
-        )
+            return site(kind, node, lambda local, glob: (((ANYTHING, name), mode),))
+        return site(kind, node, lambda local, glob: _attribute(receiver(local, glob), name, mode))
     if op in ("LOAD_GLOBAL", "STORE_GLOBAL", "DELETE_GLOBAL"):
         name = ins.argval
         if op == "LOAD_GLOBAL" and name not in source.globals:
@@ -616,11 +620,8 @@ def _site(code: CodeType, ins: dis.Instruction, source: _Source) -> Site | None:
     ):
         mode = READ if op.startswith("BINARY") else WRITE
         node = source.find(where, ast.Subscript)
-        if node is None and _is_machinery(source, where):
-            return None
-        if node is None:
-            return site("read" if mode == READ else "write", None, lambda local, glob: (((ANYTHING, WHOLE), mode),))
-        return site("read" if mode == READ else "write", node, _subscript(node, mode))
+        kind = "read" if mode == READ else "write"
+        return site(kind, node, _subscript(node, mode)) if node is not None else unknown(kind, mode)
     if op == "BINARY_OP":
         if not ins.argrepr.endswith("="):
             return None
@@ -629,17 +630,13 @@ def _site(code: CodeType, ins: dis.Instruction, source: _Source) -> Site | None:
     if op in ("CALL", "CALL_KW", "CALL_FUNCTION_EX"):
         node = source.find(where, ast.Call)
         if node is None:
-            return (
-                None
-                if _is_machinery(source, where)
-                else site("call", None, lambda local, glob: (((ANYTHING, WHOLE), WRITE),))
-            )
+            return unknown("call", WRITE)
         return Site(code, ins.offset, line, "call", source.text(node), node, _call(node, source))
     if op == "CONTAINS_OP":
         node = source.find(where, ast.Compare)
-        if node is None and _is_machinery(source, where):
-            return None
-        if node is None or len(node.comparators) != 1:
+        if node is None:
+            return unknown("read", READ)
+        if len(node.comparators) != 1:
             return site("read", node, lambda local, glob: (((ANYTHING, WHOLE), READ),))
         box, key = evaluator(node.comparators[0]), evaluator(node.left)
         if box is None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from dojo.answers import ROOT
+
 HEAD = """
 import os, sys
 from dojo.grade import fence
@@ -28,7 +30,6 @@ def told(tmp_path: Path, code: str) -> str:
     return done.stdout + "".join(done.stderr.splitlines(keepends=True)[-1:])
 
 
-ROOT = Path(__file__).resolve().parents[3]
 dir_fd = pytest.mark.skipif(sys.platform not in ("linux", "darwin"), reason="no dir_fd there")
 
 
