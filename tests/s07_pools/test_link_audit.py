@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dojo.interleave import interleave
@@ -21,8 +21,8 @@ URLS = st.lists(st.sampled_from("abcdef"), max_size=8)
 
 
 def status(url: str) -> int:
-    """A different one for each URL; 0 for "a"."""
-    return ord(url[0]) - ord("a")
+    """A different one for each URL; 0 for "a", and -1 for the link that somebody left empty."""
+    return ord(url) - ord("a") if url else -1
 
 
 @interleave(schedules=3)
@@ -47,6 +47,7 @@ def test_no_links() -> None:
 
 @settings(max_examples=20)
 @given(urls=URLS, workers=st.integers(1, 3))
+@example(urls=["", "b", ""], workers=2)
 @interleave(preemptions=0, schedules=1)
 def test_repeated_url_probed_once(urls: list[str], workers: int) -> None:
     """A link that stands on several pages was probed several times, or the report is not in the order of the pages."""
