@@ -10,7 +10,7 @@ import contextlib
 import os
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,14 @@ from typing import Any
 SECONDS = 10.0
 """How long a party waits for the others: as long as it takes to start processes on a busy machine."""
 TICK = 0.002
+
+
+def wait_until(met: Callable[[], bool], seconds: float = 10.0) -> bool:
+    """Wait until met(), of a file for example that another process makes. Whether it was."""
+    deadline = time.monotonic() + seconds
+    while not met() and time.monotonic() < deadline:
+        time.sleep(TICK)
+    return met()
 
 
 @dataclass(frozen=True)

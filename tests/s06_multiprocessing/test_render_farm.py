@@ -18,7 +18,7 @@ import pytest
 
 from dojo.leaks import no_descriptor_left
 from dojo.processes import is_running, started, within
-from dojo.rendezvous import Rendezvous
+from dojo.rendezvous import Rendezvous, wait_until
 from katas.s06_multiprocessing.render_farm import WorkerDied, render_all
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
@@ -118,10 +118,7 @@ class WaitsFor:
 
     def __call__(self, frame: int) -> bool:
         (self.folder / str(frame)).touch()
-        deadline = time.monotonic() + 10
-        while frame == 0 and not (self.folder / "2").exists() and time.monotonic() < deadline:
-            time.sleep(0.01)
-        return (self.folder / "2").exists() or frame != 0
+        return frame != 0 or wait_until((self.folder / "2").exists)
 
 
 @dataclass(frozen=True)

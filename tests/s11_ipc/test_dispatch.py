@@ -20,7 +20,7 @@ import pytest
 
 from dojo.leaks import no_descriptor_left
 from dojo.processes import is_running, started, within
-from dojo.rendezvous import Rendezvous
+from dojo.rendezvous import Rendezvous, wait_until
 from katas.s11_ipc.dispatch import Failed, Lost, Ok, dispatch
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
@@ -33,14 +33,6 @@ FORK = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
 def dispatched(jobs: Any, work: Any, **how: int) -> list[Ok | Failed | Lost]:
     """dispatch, with a limit."""
     return within(lambda: dispatch(jobs, work, **how), SECONDS)
-
-
-def wait_until(met: Any, seconds: float = 10.0) -> bool:
-    """Wait until met(). Whether it was."""
-    deadline = time.monotonic() + seconds
-    while not met() and time.monotonic() < deadline:
-        time.sleep(0.005)
-    return bool(met())
 
 
 # What the workers run: found by name, whatever the start method.

@@ -14,7 +14,7 @@ import pytest
 
 from dojo.leaks import no_descriptor_left
 from dojo.processes import within
-from dojo.rendezvous import Rendezvous
+from dojo.rendezvous import Rendezvous, wait_until
 from katas.s11_ipc.invoice_import import ImportFailed, import_lines
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
@@ -25,14 +25,6 @@ SECONDS = 12.0
 def imported(lines: Any, parse: Callable[[str], Any], *workers: int) -> list[Any]:
     """import_lines, with a limit."""
     return within(lambda: import_lines(lines, parse, *workers), SECONDS)
-
-
-def wait_for(file: Path, seconds: float = 10.0) -> bool:
-    """Wait until the file is there. Whether it is."""
-    deadline = time.monotonic() + seconds
-    while not file.exists() and time.monotonic() < deadline:
-        time.sleep(0.005)
-    return file.exists()
 
 
 # What the children run: found by name, whatever the start method.
@@ -93,7 +85,7 @@ class Note:
 
     def __call__(self, line: str) -> str:
         if line.startswith("bad first"):
-            wait_for(self.folder / "bad second")
+            wait_until((self.folder / "bad second").exists)
         (self.folder / line).touch()
         if line.startswith("bad"):
             raise ValueError(line)
@@ -107,7 +99,7 @@ class LateFirst:
     folder: Path
 
     def __call__(self, line: str) -> tuple[str, bool]:
-        arrived = line != "0" or wait_for(self.folder / "8")
+        arrived = line != "0" or wait_until((self.folder / "8").exists)
         (self.folder / line).touch()
         return line, arrived
 
@@ -167,7 +159,7 @@ def test_late_line_is_not_missed(tmp_path: Path) -> None:
 
     def lines() -> Iterator[str]:
         yield "early"
-        parsed_meanwhile.append(wait_for(tmp_path / "early", 5.0))
+        parsed_meanwhile.append(wait_until((tmp_path / "early").exists, 5.0))
         time.sleep(0.3)  # a worker that leaves when the queue is empty leaves now; nothing else depends on this
         yield "late"
 

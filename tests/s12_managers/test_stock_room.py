@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from dojo.interleave import interleave, together
 from dojo.leaks import no_descriptor_left
 from dojo.processes import is_running, started, within
+from dojo.rendezvous import wait_until
 from katas.s12_managers.stock_room import OutOfStock, StockRoom, stock_server
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
@@ -271,14 +272,6 @@ def test_error_survives_pickling() -> None:
 # The room in a process of its own.
 
 
-def wait_for(file: Path) -> bool:
-    """Wait until the file is there. Whether it is."""
-    deadline = time.monotonic() + 10
-    while not file.exists() and time.monotonic() < deadline:
-        time.sleep(0.005)
-    return file.exists()
-
-
 def touched(text: str, path: str) -> str:
     Path(path).touch()
     return text
@@ -329,7 +322,7 @@ def test_shared_by_processes(tmp_path: Path) -> None:
         with stock_server({"tea": 1}) as room:
             ticket = room.reserve({"tea": 1})
             waiting = client(wait_in_reserve, room, tmp_path)
-            assert wait_for(tmp_path / "arrived")
+            assert wait_until((tmp_path / "arrived").exists)
             assert room.stock() == {"tea": 0}
             room.cancel(ticket)
             waiting.join()
@@ -364,7 +357,7 @@ def test_client_dies_while_it_waits(tmp_path: Path) -> None:
         with stock_server({"tea": 0, "milk": 1}) as room:
             assert room.stock() == {"tea": 0, "milk": 1}
             waiting = client(wait_in_reserve, room, tmp_path)
-            assert wait_for(tmp_path / "arrived")
+            assert wait_until((tmp_path / "arrived").exists)
             waiting.kill()
             waiting.join()
             room.cancel(room.reserve({"milk": 1}))

@@ -27,6 +27,7 @@ from hypothesis import strategies as st
 from dojo.interleave import interleave, settle, together
 from dojo.leaks import no_descriptor_left
 from dojo.processes import within
+from dojo.rendezvous import wait_until
 from katas.s16_shared_memory.frame_ring import FrameRing, RingClosed
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
@@ -649,9 +650,7 @@ def test_close_beside_another_process(tmp_path: Path) -> None:
     """A process cannot end its access while another one works on a frame, or it takes the frame away from that one."""
 
     def wait_and_close() -> None:
-        deadline = time.monotonic() + 10
-        while not (tmp_path / "inside").exists() and time.monotonic() < deadline:
-            time.sleep(0.002)
+        wait_until((tmp_path / "inside").exists)
         try:
             ring.close()
             came.append("fine")

@@ -11,7 +11,6 @@ import pickle
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from multiprocessing import reduction
@@ -28,6 +27,7 @@ from hypothesis import strategies as st
 
 from dojo.leaks import no_descriptor_left
 from dojo.processes import started, within
+from dojo.rendezvous import wait_until
 from katas.s16_shared_memory.picture_filter import WorkerFailed, transform
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
@@ -167,9 +167,7 @@ class ShowsItsWork:
     def __call__(self, picture: Any) -> None:
         picture[...] = 77
         (self.folder / "filled").touch()
-        deadline = time.monotonic() + 10
-        while not (self.folder / "seen").exists() and time.monotonic() < deadline:
-            time.sleep(0.002)
+        wait_until((self.folder / "seen").exists)
 
 
 @pytest.mark.parametrize(
@@ -315,9 +313,7 @@ def test_works_on_the_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     seen: list[bool] = []
 
     def watch() -> None:
-        deadline = time.monotonic() + 10
-        while not (tmp_path / "filled").exists() and time.monotonic() < deadline:
-            time.sleep(0.002)
+        wait_until((tmp_path / "filled").exists)
         for name in {block.name for block in blocks}:
             block = SharedMemory(name)
             seen.append(bytes([77] * 5000) in bytes(block.buf or b""))

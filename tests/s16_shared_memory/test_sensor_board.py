@@ -10,7 +10,6 @@ import multiprocessing
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from multiprocessing import shared_memory, synchronize
@@ -27,7 +26,7 @@ from hypothesis import strategies as st
 from dojo.interleave import interleave, settle, together
 from dojo.leaks import no_descriptor_left
 from dojo.processes import within
-from dojo.rendezvous import Rendezvous
+from dojo.rendezvous import Rendezvous, wait_until
 from katas.s16_shared_memory.sensor_board import SensorBoard, Stats
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
@@ -389,20 +388,15 @@ def test_processes_exclude_each_other(method: str, tmp_path: Path) -> None:
     """Two processes were inside an update of the same sensor at once, and a reading is lost: no lock between them."""
     context = multiprocessing.get_context(method)
 
-    def wait_for(what: str, seconds: float) -> bool:
-        deadline = time.monotonic() + seconds
-        while not (tmp_path / what).exists() and time.monotonic() < deadline:
-            time.sleep(0.002)
-        return (tmp_path / what).exists()
-
     def first(stats: Stats) -> Stats:
         (tmp_path / "first is inside").touch()
-        if wait_for("second comes", 20):
-            wait_for("second is inside", 0.4)  # in vain, if it waits for us
+        if wait_until((tmp_path / "second comes").exists, 20):
+            wait_until((tmp_path / "second is inside").exists, 0.4)  # in vain, if it waits for us
         return stats._replace(count=stats.count + 1)
 
     def report_first() -> None:
-        if wait_for("second is up", 20):  # a child that is forked while a lock is held would not be told of its release
+        # a child that is forked while a lock is held would not be told of its release
+        if wait_until((tmp_path / "second is up").exists, 20):
             board.update(0, first)
 
     with SensorBoard(1, context) as board:
