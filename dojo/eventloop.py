@@ -445,11 +445,7 @@ def _state(thread: threading.Thread, frame: FrameType | None, patience: float = 
         queue = names.get("work_queue")
         return _IDLE if queue is not None and queue.qsize() == 0 else _WORKS
     if code.co_filename == threading.__file__:
-        if code.co_name == "wait" and "waiter" in names:
-            waits = names["timeout"] is None and names["waiter"] in names["self"]._waiters
-        else:
-            waits = code.co_name in ("join", "_wait_for_tstate_lock") and names.get("timeout") in (None, -1)
-        return _WAITS if waits else _WORKS
+        return _WAITS if _in_a_wait(frame) and names.get("timeout") in (None, -1) else _WORKS
     while frame is not None and frame.f_code.co_filename in (selectors.__file__, __file__):
         loop = frame.f_locals.get("self")
         if isinstance(loop, VirtualTimeLoop):
@@ -459,6 +455,13 @@ def _state(thread: threading.Thread, frame: FrameType | None, patience: float = 
     if code.co_filename == selectors.__file__:
         return _WAITS if names.get("timeout", 0) in (None, -1) else _WORKS
     return _WORKS
+
+
+def _in_a_wait(frame: FrameType) -> bool:
+    """Does this frame of threading.py wait for another thread, and has nobody ended the wait yet?"""
+    if frame.f_code.co_name == "wait":
+        return "waiter" in frame.f_locals and frame.f_locals["waiter"] in frame.f_locals["self"]._waiters
+    return frame.f_code.co_name in ("join", "_wait_for_tstate_lock")
 
 
 # --- the watch over a test ----------------------------------------------------------------------------------
@@ -492,8 +495,7 @@ class _Watch:
         """Does the test's own thread wait for another one, if only for some time?"""
         for thread, frame in others:
             if for_timer and thread is self.here and frame is not None:
-                names = ("wait", "join", "_wait_for_tstate_lock")
-                return frame.f_code.co_filename == threading.__file__ and frame.f_code.co_name in names
+                return frame.f_code.co_filename == threading.__file__ and _in_a_wait(frame)
         return False
 
     def start(self) -> None:

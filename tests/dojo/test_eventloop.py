@@ -337,6 +337,28 @@ async def test_a_loop_in_a_thread_beside_a_loop() -> None:
     assert now() == 60
 
 
+@virtual_time
+def test_time_stands_still_while_a_thread_is_started() -> None:
+    """The new thread may be in its loop before the one that starts it has noticed that it runs."""
+
+    def in_a_loop() -> float:
+        async def main() -> float:
+            await asyncio.sleep(50)
+            return now()
+
+        return asyncio.run(main())
+
+    async def both() -> tuple[float, float]:
+        return await asyncio.to_thread(in_a_loop), now()
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(0.3)  # late
+    try:
+        assert [asyncio.run(both()) for _ in range(12)] == [(50, 50)] * 12
+    finally:
+        sys.setswitchinterval(interval)
+
+
 # --- what is found ------------------------------------------------------------------------------------------
 
 
