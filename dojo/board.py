@@ -34,9 +34,7 @@ def page(katas: Sequence[Kata], clones: Sequence[Path]) -> str:
 
 def _row(katas: Sequence[Kata], clone: Path) -> str:
     solved = _solved(clone)
-    cells = "".join(
-        '<td class="done">solved</td>' if kata.id in solved else "<td></td>" for kata in katas
-    )
+    cells = "".join('<td class="done">solved</td>' if kata.id in solved else "<td></td>" for kata in katas)
     return f"<tr><th>{html.escape(clone.resolve().name)}</th>{cells}</tr>"
 
 

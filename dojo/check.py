@@ -147,14 +147,9 @@ def show(findings: Iterable[Finding]) -> int:
         problems += len(finding.problems)
         mark = "WRONG" if finding.problems else "ok   "
         detail = (
-            f"{finding.runs} runs, {finding.seconds:.1f} s"
-            if finding.name != TREES
-            else "agree with curriculum.toml"
+            f"{finding.runs} runs, {finding.seconds:.1f} s" if finding.name != TREES else "agree with curriculum.toml"
         )
-        print(
-            f"{mark}  {finding.name}"
-            + (f"   {detail}" if finding.name != TREES or not finding.problems else "")
-        )
+        print(f"{mark}  {finding.name}" + (f"   {detail}" if finding.name != TREES or not finding.problems else ""))
         for problem in finding.problems:
             print("    " + problem.replace("\n", "\n        "), flush=True)
     print(

@@ -56,9 +56,7 @@ def _attempt(curriculum: Curriculum, typed: str, here: Path) -> Path:
     file = (here / typed).resolve()
     if not file.is_file():
         what = "is a folder, not a file" if file.exists() else "there is no such file"
-        raise BadChoice(
-            f"--attempt={typed}: {what}. A file like .../s05_locks/bank_account/mine.py is expected"
-        )
+        raise BadChoice(f"--attempt={typed}: {what}. A file like .../s05_locks/bank_account/mine.py is expected")
     if file.suffix != ".py":
         raise BadChoice(f"--attempt={typed}: the name of an attempt ends in .py")
     attempted(curriculum, file)

@@ -131,9 +131,7 @@ class _Process:
             outcome = Outcome(**json.loads(verdict.read_text(encoding="utf-8")))
         else:
             printed = (self.folder / "output.txt").read_text(encoding="utf-8", errors="replace")
-            outcome = Outcome(
-                trouble=f"the process ended with status {status} without a verdict\n{printed[-2000:]}"
-            )
+            outcome = Outcome(trouble=f"the process ended with status {status} without a verdict\n{printed[-2000:]}")
         outcome.seconds = time.monotonic() - self._start
         for file in self.folder.iterdir():
             file.unlink()

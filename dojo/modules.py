@@ -31,9 +31,7 @@ class KataModule(pytest.Module):
         if self.kata.lacks:
             return [self._notice("not here", f"needs {self.kata.lacks}", excused=True)]
         if not answer.is_file():
-            return [
-                self._notice("not handed in", f"there is no {answers.shown(answer)}", excused=self.excused)
-            ]
+            return [self._notice("not handed in", f"there is no {answers.shown(answer)}", excused=self.excused)]
         self.fingerprint = fingerprint(self.kata)
         children = list(super().collect())
         self.names = [item.nodeid for item in _items(children)]

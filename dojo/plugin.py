@@ -141,9 +141,7 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
         return None
     module: KataModule = KataModule.from_parent(parent, path=module_path)
     module.kata = kata
-    module.excused = answers.chosen().tree not in (KATAS, ROOT / "solutions") and not _is_named(
-        config, module_path
-    )
+    module.excused = answers.chosen().tree not in (KATAS, ROOT / "solutions") and not _is_named(config, module_path)
     return module
 
 

@@ -90,9 +90,7 @@ class Progress:
             handle, name = tempfile.mkstemp(dir=self._file.parent, prefix="progress-", suffix=".tmp")
             try:
                 with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                    json.dump(
-                        {"solved": self._solved, "hints": self._hints}, stream, indent=1, sort_keys=True
-                    )
+                    json.dump({"solved": self._solved, "hints": self._hints}, stream, indent=1, sort_keys=True)
                 os.replace(name, self._file)
             except BaseException:
                 os.unlink(name)

@@ -86,9 +86,7 @@ def why(item: pytest.Item, error: BaseException, module: KataModule) -> list[str
 class Walk:
     """Collects and runs one kata at a time; those behind the first unsolved one are not even imported."""
 
-    def __init__(
-        self, config: pytest.Config, katas: Curriculum, progress: Progress, focus: Kata | None
-    ) -> None:
+    def __init__(self, config: pytest.Config, katas: Curriculum, progress: Progress, focus: Kata | None) -> None:
         self._config, self._katas, self._progress, self._focus = config, katas, progress, focus
         self._failed: pytest.TestReport | pytest.CollectReport | None = None
         self._out: TerminalWriter
@@ -193,9 +191,7 @@ class Walk:
         """The last lines that the learner's own print calls wrote."""
         printed = report.capstdout.splitlines()
         if printed:
-            self._indent(
-                ["", "printed:" if len(printed) <= _PRINTED else f"printed (last {_PRINTED} lines):"]
-            )
+            self._indent(["", "printed:" if len(printed) <= _PRINTED else f"printed (last {_PRINTED} lines):"])
             self._indent(f"  {line}" for line in printed[-_PRINTED:])
 
     def _show_mistakes(self, kata: Kata, test: str) -> None:

@@ -178,6 +178,4 @@ def _visible(folder: Path) -> list[Path]:
     """What lies in the folder, but for private helpers, caches and pytest's conftest.py."""
     if not folder.is_dir():
         return []
-    return sorted(
-        path for path in folder.iterdir() if path.name[0] not in "._" and path.name != "conftest.py"
-    )
+    return sorted(path for path in folder.iterdir() if path.name[0] not in "._" and path.name != "conftest.py")

@@ -62,9 +62,7 @@ def run(curriculum: Curriculum, options: argparse.Namespace) -> int:
         print("\n".join(report.table(verdicts, width() if sys.stdout.isatty() else 1000)))
     for message in unread:
         print(f"dojo: {message}", file=sys.stderr)
-    bad = any(
-        verdict.is_bad or (options.required and verdict.word in ("missing", "not begun")) for verdict in verdicts
-    )
+    bad = any(verdict.is_bad or (options.required and verdict.word in ("missing", "not begun")) for verdict in verdicts)
     return 2 if unread else int(bad)
 
 

@@ -97,9 +97,7 @@ def _board(katas: Sequence[Kata], options: argparse.Namespace) -> Any:
     return board
 
 
-def _time(
-    length: int, minutes: int, pairs: int, now: Callable[[], float] = time.monotonic, pause: float = 0.5
-) -> None:
+def _time(length: int, minutes: int, pairs: int, now: Callable[[], float] = time.monotonic, pause: float = 0.5) -> None:
     """Count down to each change of seats, with the terminal's bell; Ctrl-C ends it."""
     start, change = now(), 0
     while (passed := now() - start) < length * 60:

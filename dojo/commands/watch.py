@@ -112,8 +112,7 @@ class _Watch:
 
     def _show_keys(self) -> None:
         print(
-            paint(f"watching {shown(self.kata.stub)}", "dim")
-            + "   h hint   n next   l list   r run again   q quit",
+            paint(f"watching {shown(self.kata.stub)}", "dim") + "   h hint   n next   l list   r run again   q quit",
             flush=True,
         )
 

@@ -66,11 +66,7 @@ def _is_same(one: Any, other: Any) -> bool:
 def equal_to_everything(module_name: str) -> list[str]:
     """Classes of the answer whose instances claim to be equal to what they cannot know."""
     module = sys.modules.get(module_name)
-    return [
-        kind.__qualname__
-        for kind in _classes(module)
-        if "__eq__" in vars(kind) and _claims_equality(kind)
-    ]
+    return [kind.__qualname__ for kind in _classes(module) if "__eq__" in vars(kind) and _claims_equality(kind)]
 
 
 def _classes(module: Any) -> list[type]:

@@ -183,23 +183,3 @@ class PCT(Natural):
             self.order.remove(best)
             self.order.append(best)
         return best
-
-
-class RandomWalk(Natural):
-    """At every step, any thread that can run, each as likely as the others."""
-
-    def __init__(self, rng: random.Random) -> None:
-        self.rng = rng
-
-    def at_point(self, run: Run, task: Task) -> Task | None:
-        ready = [
-            other
-            for other in run.live
-            if (wait := other.wait) is None or (wait.early or (wait.ready() and not wait.last))
-        ]
-        target = ready[int(self.rng.random() * len(ready))]
-        return None if target is task else target
-
-    def pick(self, run: Run, ready: list[Task], sleepers: list[Task]) -> Task:
-        among = [*ready, *sleepers]
-        return among[int(self.rng.random() * len(among))]

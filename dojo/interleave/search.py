@@ -2,8 +2,9 @@
 
 First every interleaving that is really different, those nearest to the natural schedule first: each run is analysed,
 and each of its races, the other way round, is the beginning of another run (see `causality`). When that comes to an
-end within the budget, the search was complete: no schedule of these steps fails. When it does not, PCT looks for what
-is deeper; so it does where a bound for preemptions cut runs off, which had equals within the bound.
+end within the budget, the search was complete: no schedule of these steps fails. When it does not, PCT and random walks
+look for what is deeper; so they do where a bound for preemptions cut runs off, which had equals within the bound.
+What takes many reversals and yet is not rare is found soonest by a walk, so the first runs and walks take turns.
 A failing schedule is written down as its deviations from the natural one; those that do not matter are dropped, and
 the rest is run once more to confirm it.
 """
@@ -14,20 +15,26 @@ import heapq
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from .causality import Trace
 from .errors import BlockedOutsideError
-from .policies import PCT, Deviating, Deviation, Following, RandomWalk, Shuffled
+from .policies import PCT, Deviating, Deviation, Following, Shuffled
 from .run import TAKE, Policy, Run, Step
 from .sites import WHOLE
+from .walks import RandomWalk, walks_after
 
 Runner = Callable[[Policy], Run]
 
 SCHEDULES = 200
 """Runs of the systematic search in one exploration, where a test does not ask for more."""
 SAMPLES = 66
-"""Runs of PCT after a systematic search that did not come to its end."""
+"""Walks and runs of PCT, in turn, after a systematic search that did not come to its end."""
+WALKS = 32
+"""How many runs of the systematic search, from the second on, a random walk follows each."""
+SIMPLER = 50
+"""Runs of the systematic search after a random one has failed: the failure that it meets has fewer switches."""
 STEPS = 13_000
 """Steps of all runs together, after which the search ends."""
 MINIMISING_STEPS = 100_000
@@ -67,16 +74,18 @@ class Explorer:
         self.preemptions = preemptions
         self.rng = rng
         self.complete = False
-        self.steps_left = steps
+        self.steps = steps
         self.longest = 0
+        self.runs = self._runs()
 
-    def runs(self) -> Iterator[Run]:
+    def _runs(self) -> Iterator[Run]:
         queue: list[tuple[int, float, int, tuple[Trace, int, int] | list[int] | None]] = [(0, 0.0, 0, None)]
         seen_prefixes: set[frozenset[int]] = set()
         seen_runs: set[frozenset[int]] = set()
         traces_with: dict[int, list[Trace]] = {}
         ticket = 0
         whole = True
+        steps_left = self.steps
         while queue:
             depth, _, _, origin = heapq.heappop(queue)
             sequence: list[int] = []
@@ -93,9 +102,9 @@ class Explorer:
             whole = whole and not policy.bounded and policy.blocked_at is None
             self.longest = max(self.longest, run.steps)
             yield run
-            if self.steps_left is not None:
-                self.steps_left -= run.steps
-                if self.steps_left <= 0:
+            if steps_left is not None:
+                steps_left -= run.steps
+                if steps_left <= 0:
                     return
             trace = Trace(run.log, pending_steps(run))
             for name in trace.identity:
@@ -135,29 +144,41 @@ def search(
 ) -> SearchResult:
     """Look for a schedule under which the program fails."""
     result = SearchResult()
-    rng = random.Random(seed) if seed is not None else None
-    explorer = Explorer(runner, preemptions=preemptions, rng=rng, steps=steps)
-    for run in explorer.runs():
+    explorer = Explorer(
+        runner, preemptions=preemptions, rng=random.Random(seed) if seed is not None else None, steps=steps
+    )
+    for run in _tried(explorer, random.Random(20 if seed is None else seed), schedules, samples):
         result.schedules += 1
         if run.error is not None:
+            if minimal and not isinstance(run.policy, Following):
+                simpler = (other for other in islice(explorer.runs, SIMPLER) if other.error is not None)
+                run = next(simpler, run)
             return _failed(result, run, runner, minimal)
-        if result.schedules >= schedules:
-            break
     result.complete = explorer.complete
-    if result.complete or preemptions == 0:
-        return result
-    rng = rng or random.Random(20)
+    return result
+
+
+def _tried(explorer: Explorer, rng: random.Random, schedules: int, samples: int) -> Iterator[Run]:
+    """The runs of a search, in order."""
+    runner, bound = explorer.runner, explorer.preemptions
+    natural = next(explorer.runs)
+    yield natural
+    walks = walks_after(natural, rng, bound)
+    for number, run in enumerate(islice(explorer.runs, schedules - 1)):
+        yield run
+        if number < WALKS and bound != 0:
+            yield runner(next(walks))
+    if explorer.complete or bound == 0:
+        return
+    steps = explorer.steps
     for number in range(samples):
-        run = runner(PCT(rng, explorer.longest, number % 5, preemptions))
-        result.schedules += 1
+        run = runner(PCT(rng, explorer.longest, number // 2 % 5, bound) if number % 2 else next(walks))
+        yield run
         explorer.longest = max(explorer.longest, run.steps)
-        if run.error is not None:
-            return _failed(result, run, runner, minimal)
         if steps is not None:
             steps -= run.steps
             if steps <= 0:
-                break
-    return result
+                return
 
 
 def random_walk(runner: Runner, *, seed: int, schedules: int) -> Iterator[Run]:
@@ -207,7 +228,7 @@ def everything(
     """Run every interleaving; returns how many there were and whether that was all."""
     explorer = Explorer(runner, preemptions=preemptions)
     count = 0
-    for run in explorer.runs():
+    for run in explorer.runs:
         count += 1
         collect(run)
         if schedules is not None and count >= schedules:
