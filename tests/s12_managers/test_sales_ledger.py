@@ -5,11 +5,13 @@ A CopyDict behaves like the proxy of a managed dict, without a manager: it hands
 
 from __future__ import annotations
 
+import os
 import time
 from collections import Counter
 from collections.abc import Iterator
 from copy import deepcopy
 from functools import partial
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -19,7 +21,8 @@ from hypothesis import strategies as st
 
 from dojo.interleave import interleave, together
 from dojo.leaks import no_descriptor_left
-from dojo.processes import started, within
+from dojo.processes import within
+from dojo.rendezvous import wait_until
 from katas.s12_managers.sales_ledger import Sale, record, tally
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
@@ -105,6 +108,21 @@ class Slow(int):
 
     def __add__(self, other: int) -> int:
         time.sleep(0.3)
+        return int(self) + other
+
+    __radd__ = __add__
+
+
+class Traced(int):
+    """Pieces that note who adds them; a till that is the first waits a while for another one."""
+
+    folder: Path
+
+    def __add__(self, other: int) -> int:
+        note = self.folder / str(os.getpid())
+        if not note.exists():
+            note.touch()
+            wait_until(lambda: len(list(self.folder.iterdir())) > 1, 4.0)
         return int(self) + other
 
     __radd__ = __add__
@@ -201,12 +219,15 @@ def test_tally(sales: list[Sale], workers: int) -> None:
     assert booked(report) == expected(sales)
 
 
-def test_tally_uses_workers() -> None:
-    """Two workers (as many as there are unless asked otherwise) are not started: who records the sales?"""
-    with started() as children:  # who would have the next worker's sales, too, is busy with its own
-        report = within(lambda: tally([("north", "tea", Slow(1)), ("north", "tea", Slow(2))]), SECONDS)
-    assert report == {"north": {"tea": 3}}
-    assert len(children) >= 3, f"a manager and two workers, but started were {[child.name for child in children]}"
+def test_tally_uses_workers(tmp_path: Path) -> None:
+    """The sales are not split over two workers (as many as there are unless asked otherwise): who records them?"""
+    sales = [(f"shop {number}", "tea", Traced(1)) for number in range(12) for _ in range(4)]
+    for _, _, pieces in sales:
+        pieces.folder = tmp_path
+    report = within(lambda: tally(sales), SECONDS)
+    assert report == {shop: {"tea": 4} for shop, _, _ in sales}
+    tills = {path.name for path in tmp_path.iterdir()} - {str(os.getpid())}
+    assert len(tills) == 2, f"{len(tills)} worker processes recorded the sales"
 
 
 @pytest.mark.parametrize(
