@@ -26,11 +26,7 @@ class RandomWalk(Natural):
     def at_point(self, run: Run, task: Task) -> Task | None:
         if self.bound is not None and run.preemptions >= self.bound:
             return None
-        ready = [
-            other
-            for other in run.live
-            if (wait := other.wait) is None or (wait.early or (wait.ready() and not wait.last))
-        ]
+        ready = [other for other in run.live if (wait := other.wait) is None or (wait.ready() and not wait.last)]
         target = ready[int(self.rng.random() * len(ready))]
         return None if target is task else target
 
@@ -43,9 +39,9 @@ class SelectivelyUniformWalk(Natural):
     """Makes every order of some steps, those of interest, about as likely as every other.
 
     A thread is drawn, as likely as its share of the steps of interest that are still to come; it runs until it has
-    made one of them, then the next is drawn. Where it has to wait, others go on, but not beyond such a step. Drawing
-    threads alike instead would make it all but impossible that a long thread is overtaken late by a short one.
-    (SURW: Zhao, Wolff, Mathur and Roychoudhury, "Selectively uniform concurrency testing", ASPLOS 2025.)
+    made one of them, or has to wait; then the next is drawn. Drawing threads alike instead would make it all but
+    impossible that a long thread is overtaken late by a short one. (SURW: Zhao, Wolff, Mathur and Roychoudhury,
+    "Selectively uniform concurrency testing", ASPLOS 2025.)
     """
 
     def __init__(self, rng: random.Random, interest: Interest, preemptions: int | None = None) -> None:
@@ -59,54 +55,47 @@ class SelectivelyUniformWalk(Natural):
     def at_point(self, run: Run, task: Task) -> Task | None:
         if self.bound is not None and run.preemptions >= self.bound:
             return None
-        goal = self._drawn(run)
-        if goal is task:
-            self._goes(goal)
-        elif _can_go_on(goal):
-            self._goes(goal)
-            return goal
-        elif self._is_due(task):
-            calm = [other for other in run.live if _can_go_on(other) and not self._is_due(other)]
-            return self.rng.choice(calm) if calm else None
-        return None
+        goal = self._of(run)
+        if goal is None or not _can_go_on(goal):
+            goal = self._draw(run, [other for other in run.live if _can_go_on(other)])
+        self._goes(goal)
+        return None if goal is task else goal
 
     def pick(self, run: Run, ready: list[Task], sleepers: list[Task]) -> Task:
-        among = [*ready, *sleepers]
-        goal = self._drawn(run)
-        if goal in among:
-            self._goes(goal)
-            return goal
-        return self.rng.choice([task for task in among if not self._is_due(task)] or among)
+        goal = self._of(run)
+        if goal is None or goal not in ready:
+            goal = self._draw(run, [*ready, *sleepers])
+        self._goes(goal)
+        return goal
 
-    def _drawn(self, run: Run) -> Task:
-        """The thread whose turn it is; while it has not been started, the main one."""
-        if self.goal is None or (self.goal < len(run.tasks) and run.tasks[self.goal].finished):
-            shares = {
-                index: self._left(index, run.tasks[index].steps) if index < len(run.tasks) else len(steps)
-                for index, steps in self.interest.items()
-                if index >= len(run.tasks) or not run.tasks[index].finished
-            }
-            if any(shares.values()):
-                (self.goal,) = self.rng.choices(list(shares), list(shares.values()))
-            else:
-                self.goal = self.rng.choice(run.live).index
+    def _of(self, run: Run) -> Task | None:
+        """The thread that is drawn; while it has not been started, the main one, which may start it."""
+        if self.goal is None:
+            return None
+        return run.tasks[self.goal if self.goal < len(run.tasks) else 0]
+
+    def _draw(self, run: Run, among: list[Task]) -> Task:
+        shares = {task.index: self._left(task) for task in among}
+        if run.tasks[0] in among:
+            shares |= {index: len(steps) for index, steps in self.interest.items() if index >= len(run.tasks)}
+        if any(shares.values()):
+            (self.goal,) = self.rng.choices(list(shares), list(shares.values()))
+        else:
+            self.goal = self.rng.choice(among).index
         return run.tasks[self.goal if self.goal < len(run.tasks) else 0]
 
     def _goes(self, task: Task) -> None:
         """When its step of interest has been made, the next thread is drawn."""
-        if task.index == self.goal and (self._is_due(task) or not self._left(task.index, task.steps)):
-            self.goal = None
+        if task.index == self.goal:
+            steps = self.interest.get(task.index, ())
+            at = bisect_left(steps, task.steps)
+            if at == len(steps) or steps[at] == task.steps:
+                self.goal = None
 
-    def _left(self, index: int, steps: int) -> int:
-        """How many steps of interest come from this step of the thread on."""
-        wanted = self.interest.get(index, ())
-        return len(wanted) - bisect_left(wanted, steps)
-
-    def _is_due(self, task: Task) -> bool:
-        """Is its next step of interest?"""
-        wanted = self.interest.get(task.index, ())
-        at = bisect_left(wanted, task.steps)
-        return at < len(wanted) and wanted[at] == task.steps
+    def _left(self, task: Task) -> int:
+        """How many steps of interest it has still to make."""
+        steps = self.interest.get(task.index, ())
+        return len(steps) - bisect_left(steps, task.steps)
 
 
 def _can_go_on(task: Task) -> bool:

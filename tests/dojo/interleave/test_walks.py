@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import random
+import threading
+import time
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from itertools import islice
 from statistics import median
 from typing import Any
@@ -66,13 +69,60 @@ def test_a_plain_walk_is_not_uniform() -> None:
     assert any(abs(count - RUNS / 6) > 100 for count in found.values()), found
 
 
+def any_walk(rng: random.Random, run: Run, bound: int | None = None) -> Natural:
+    return next(islice(walks_after(run, rng, bound), rng.randrange(8), None))
+
+
 @pytest.mark.parametrize("bound", [0, 1, 2])
 def test_a_bound_for_preemptions_holds(bound: int) -> None:
-    def take_turns(rng: random.Random, run: Run) -> Natural:
-        return next(islice(walks_after(run, rng, bound), rng.randrange(8), None))
-
-    runs = walked(overtaken, take_turns, 60)
+    runs = walked(overtaken, partial(any_walk, bound=bound), 60)
     assert max(run.preemptions for run in runs) == bound
+
+
+def test_a_thread_that_ends_sooner_than_before() -> None:
+    """It was drawn for steps that it does not make this time."""
+
+    def program() -> None:
+        todo = [1, 2, 3, 4, 5, 6]
+
+        def work() -> None:
+            while todo:
+                todo.pop()
+
+        def stop() -> None:
+            todo.clear()
+
+        def look() -> None:
+            time.sleep(1)
+            todo.sort()
+
+        together(work, stop, look)
+
+    for run in walked(program, any_walk, 100):
+        assert run.error is None or isinstance(run.error, IndexError)
+
+
+def test_polling_starves_nobody() -> None:
+    """One thread tries again and again to get a lock; the one that has it goes on all the same."""
+
+    def program() -> None:
+        first, second = threading.Lock(), threading.Lock()
+
+        def patient() -> None:
+            with first, second:
+                pass
+
+        def polls() -> None:
+            while True:
+                with second:
+                    if first.acquire(blocking=False):
+                        break
+                time.sleep(0.05)
+            first.release()
+
+        together(patient, polls)
+
+    explore(program, step_limit=300)
 
 
 def test_what_takes_many_reversals_is_found_soon() -> None:
