@@ -79,29 +79,6 @@ def test_a_bound_for_preemptions_holds(bound: int) -> None:
     assert max(run.preemptions for run in runs) == bound
 
 
-def test_a_thread_that_ends_sooner_than_before() -> None:
-    """It was drawn for steps that it does not make this time."""
-
-    def program() -> None:
-        todo = [1, 2, 3, 4, 5, 6]
-
-        def work() -> None:
-            while todo:
-                todo.pop()
-
-        def stop() -> None:
-            todo.clear()
-
-        def look() -> None:
-            time.sleep(1)
-            todo.sort()
-
-        together(work, stop, look)
-
-    for run in walked(program, any_walk, 100):
-        assert run.error is None or isinstance(run.error, IndexError)
-
-
 def test_polling_starves_nobody() -> None:
     """One thread tries again and again to get a lock; the one that has it goes on all the same."""
 
