@@ -35,6 +35,10 @@ _CHANGING = frozenset((WRITE, TAKE, GIVE, FILL, FILL_LAST, DRAW, DRAW_LAST))
 FAIR_STEPS = 300
 """Steps in a row that one thread makes while others could; then it is their turn, in every schedule."""
 
+FAIR_SLEEPS = 8
+"""How often in a row the time passes for sleepers while others could run; then it is their turn, in every schedule:
+else who looks again and again until his time is over would find nothing changed."""
+
 TURNS = 100_000
 """Backward jumps of watched code in one run, after which a loop counts as endless."""
 
@@ -192,6 +196,7 @@ class Run:
         self.steps = 0
         self.turns = 0
         self.streak = 0
+        self.sleeps = 0
         self.changes = 0
         self.joined = 1
         """How many threads, from the main one on, are known to be over for everybody who still runs."""
@@ -506,9 +511,12 @@ class Run:
             ]
             if not eager and sleepers:
                 return self._jump(sleepers)
+            if self.sleeps >= FAIR_SLEEPS:
+                sleepers = []
             choice = self.policy.pick(self, eager or ready, sleepers)
             if choice is not (eager or ready)[0]:
                 self.deviations.append(("b", task.index, task.stops, choice.index))
+            self.sleeps = self.sleeps + 1 if choice in sleepers else 0
             self._wake(choice)
             return choice
         settling = [other for other in self.live if other.wait is not None and other.wait.last]

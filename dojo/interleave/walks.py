@@ -42,6 +42,8 @@ class SelectivelyUniformWalk(Natural):
     made one of them, or has to wait; then the next is drawn. Drawing threads alike instead would make it all but
     impossible that a long thread is overtaken late by a short one. (SURW: Zhao, Wolff, Mathur and Roychoudhury,
     "Selectively uniform concurrency testing", ASPLOS 2025.)
+    Time passes only where nobody can go on: else who has many steps to come would sleep and sleep, up to its time
+    limit, while another one is kept from its last step.
     """
 
     def __init__(self, rng: random.Random, interest: Interest, preemptions: int | None = None) -> None:
@@ -64,7 +66,7 @@ class SelectivelyUniformWalk(Natural):
     def pick(self, run: Run, ready: list[Task], sleepers: list[Task]) -> Task:
         goal = self._of(run)
         if goal is None or goal not in ready:
-            goal = self._draw(run, [*ready, *sleepers])
+            goal = self._draw(run, ready)
         self._goes(goal)
         return goal
 

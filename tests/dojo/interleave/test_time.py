@@ -225,6 +225,27 @@ def test_settle_lets_no_time_pass() -> None:
     thread.join()
 
 
+@interleave(schedules=600)
+def test_time_limits_are_long_enough() -> None:
+    """Twenty pauses are time enough for the other one's few steps: nobody is kept from them all that time."""
+    lock = threading.Lock()
+    used: list[int] = []
+
+    def uses() -> None:
+        with lock:
+            used.append(1)
+
+    def tries() -> None:
+        for _ in range(20):
+            if lock.acquire(blocking=False):
+                lock.release()
+                return
+            time.sleep(1)
+        raise TimeoutError
+
+    together(uses, tries)
+
+
 def test_settle_alone_returns_at_once() -> None:
     interleave(settle)()
 
