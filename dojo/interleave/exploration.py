@@ -100,7 +100,10 @@ class Exploration:
             locals_of=watch.locals_of,
         )
         self._run = self._watchdog.run = run
-        run.execute(self.program)
+        try:
+            run.execute(self.program)
+        finally:
+            self._watchdog.run = None
         return run
 
 

@@ -11,8 +11,9 @@ import traceback
 from .errors import Abandoned, BlockedOutsideError
 from .run import Run
 
-PATIENCE = 5.0
-"""Seconds without any step, on the real clock, after which a run is given up."""
+LOOK, LOOKS = 0.5, 8
+"""Seconds between two looks at a run, and how many of them in a row must find no step made: then it is given up.
+Many short ones, so that a machine that stands still for a while counts as one."""
 
 
 class Watchdog:
@@ -29,12 +30,14 @@ class Watchdog:
 
     def _watch(self) -> None:
         seen: object = None
-        while not self._over.acquire(timeout=PATIENCE / 2):
+        times = 0
+        while not self._over.acquire(timeout=LOOK):
             run = self.run
             now = (id(run), run.steps, run.turns, run.current.index) if run is not None and not run.aborting else None
-            if now is not None and now == seen and run is not None:
-                self._give_up(run)
+            times = times + 1 if now is not None and now == seen else 0
             seen = now
+            if times == LOOKS and run is not None:
+                self._give_up(run)
 
     def _give_up(self, run: Run) -> None:
         task = run.current
@@ -42,8 +45,8 @@ class Watchdog:
         stack = "".join(traceback.format_stack(frame)[-6:]) if frame is not None else "  (no Python frame)\n"
         del frame
         error = BlockedOutsideError(
-            f"blocked outside the scheduler: {task.name} has made no step for {PATIENCE / 2:g} to {PATIENCE:g} "
-            "seconds. It blocks or computes where no schedule can reach it: a socket, a subprocess, a lock of "
+            f"blocked outside the scheduler: {task.name} has made no step for {LOOK * LOOKS:g} seconds. "
+            "It blocks or computes where no schedule can reach it: a socket, a subprocess, a lock of "
             f"multiprocessing, a long call into C. It is here:\n{stack}"
         )
         run.error = run.error or error

@@ -37,7 +37,7 @@ LOCKS: dict[str, Callable[[], Any]] = {
 def impatience(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is known to block outside is not waited for long."""
     if request.node.get_closest_marker("xfail"):
-        monkeypatch.setattr("dojo.interleave.watchdog.PATIENCE", 0.4)
+        monkeypatch.setattr("dojo.interleave.watchdog.LOOK", 0.05)
 
 
 def protects(lock: Callable[[], Any]) -> set[int]:

@@ -178,7 +178,7 @@ def test_waiting_for_ever_says_for_what(failure: Failure, program: Callable[[], 
 
 @pytest.mark.parametrize("where", ["main", "thread"])
 def test_blocking_outside_is_told_with_the_stack(failure: Failure, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
-    monkeypatch.setattr("dojo.interleave.watchdog.PATIENCE", 1.0)
+    monkeypatch.setattr("dojo.interleave.watchdog.LOOK", 0.125)
     ours, theirs = socket.socketpair()
 
     def receive() -> None:
