@@ -128,6 +128,10 @@ class Task:
         wait = self.wait
         return wait is None or wait.ready()
 
+    def is_eager(self) -> bool:
+        """Can it run, and is there more for it to do than to go round a loop or to wait for everybody else?"""
+        return not self.lazy and self.can_run() and not (self.wait is not None and self.wait.last)
+
 
 class Policy(Protocol):
     """Decides which thread makes the next step."""
@@ -375,7 +379,7 @@ class Run:
         """The next thread, round about, that can run."""
         self.streak = 0
         after = sorted(self.live, key=lambda other: (other.index <= task.index, other.index))
-        return next((other for other in after if other is not task and _is_eager(other)), None)
+        return next((other for other in after if other is not task and other.is_eager()), None)
 
     def _is_alone(self) -> bool:
         """Has every other thread ended, and its end been waited for? Then nothing is shared any more."""
@@ -620,10 +624,6 @@ class Run:
         """A loop that looks at the clock ends when its time has come."""
         self.current.idle = 0
         self.current.visits.clear()
-
-
-def _is_eager(task: Task) -> bool:
-    return not task.lazy and task.can_run() and not (task.wait is not None and task.wait.last)
 
 
 def _identity(value: object) -> object:

@@ -58,8 +58,8 @@ class SelectivelyUniformWalk(Natural):
         if self.bound is not None and run.preemptions >= self.bound:
             return None
         goal = self._of(run)
-        if goal is None or not _can_go_on(goal):
-            goal = self._draw(run, [other for other in run.live if _can_go_on(other)])
+        if goal is None or goal.finished or not goal.is_eager():
+            goal = self._draw(run, [other for other in run.live if other.is_eager()])
         self._goes(goal)
         return None if goal is task else goal
 
@@ -72,9 +72,7 @@ class SelectivelyUniformWalk(Natural):
 
     def _of(self, run: Run) -> Task | None:
         """The thread that is drawn; while it has not been started, the main one, which may start it."""
-        if self.goal is None:
-            return None
-        return run.tasks[self.goal if self.goal < len(run.tasks) else 0]
+        return None if self.goal is None else _thread(run, self.goal)
 
     def _draw(self, run: Run, among: list[Task]) -> Task:
         shares = {task.index: self._left(task) for task in among}
@@ -84,7 +82,7 @@ class SelectivelyUniformWalk(Natural):
             (self.goal,) = self.rng.choices(list(shares), list(shares.values()))
         else:
             self.goal = self.rng.choice(among).index
-        return run.tasks[self.goal if self.goal < len(run.tasks) else 0]
+        return _thread(run, self.goal)
 
     def _goes(self, task: Task) -> None:
         """When its step of interest has been made, the next thread is drawn."""
@@ -100,8 +98,8 @@ class SelectivelyUniformWalk(Natural):
         return len(steps) - bisect_left(steps, task.steps)
 
 
-def _can_go_on(task: Task) -> bool:
-    return not task.finished and not task.lazy and task.can_run() and not (task.wait is not None and task.wait.last)
+def _thread(run: Run, index: int) -> Task:
+    return run.tasks[index if index < len(run.tasks) else 0]
 
 
 def walks_after(run: Run, rng: random.Random, preemptions: int | None) -> Iterator[Natural]:
