@@ -24,6 +24,7 @@ from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from dojo import curriculum, whole
 from dojo.answers import ROOT
@@ -70,11 +71,9 @@ def measure(make: Callable[[Path], dict[tuple[str, str], bool]]) -> dict[str, ob
         start = time.monotonic()
         subprocess.run([*command, "--json", str(report)], cwd=ROOT, stdout=subprocess.DEVNULL)
         seconds = time.monotonic() - start
-        verdicts = {
-            (verdict["submission"], verdict["kata"]): verdict["word"] for verdict in json.loads(report.read_text())
-        }
-    words = Counter(verdicts[key] for key in right)
-    mistaken = [f"{'/'.join(key)}: {verdicts[key]}" for key in right if (verdicts[key] == "passed") != right[key]]
+        verdicts = {(each["submission"], each["kata"]): each for each in json.loads(report.read_text())}
+    words = Counter(verdicts[key]["word"] for key in right)
+    mistaken = [_tell(verdicts[key]) for key in right if (verdicts[key]["word"] == "passed") != right[key]]
     return {
         "submissions": size,
         "answers": len(right),
@@ -83,6 +82,11 @@ def measure(make: Callable[[Path], dict[tuple[str, str], bool]]) -> dict[str, ob
         "seconds": round(seconds, 1),
         "submissions_per_minute": round(size / seconds * 60, 1),
     }
+
+
+def _tell(verdict: dict[str, Any]) -> str:
+    red = ", ".join(test for test, outcome in verdict["tests"].items() if outcome not in ("passed", "skipped"))
+    return f"{verdict['submission']}/{verdict['kata']}: {verdict['word']} ({red}) {verdict['why']}"
 
 
 def main() -> int:

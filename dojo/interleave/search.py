@@ -4,7 +4,7 @@ First every interleaving that is really different, those nearest to the natural 
 and each of its races, the other way round, is the beginning of another run (see `causality`). When that comes to an
 end within the budget, the search was complete: no schedule of these steps fails. When it does not, PCT and random walks
 look for what is deeper; so they do where a bound for preemptions cut runs off, which had equals within the bound.
-What takes many reversals and yet is not rare is found soonest by a walk, so the first runs and walks take turns.
+What takes many reversals and yet is not rare is found soonest by a walk, so the first runs come between walks.
 A failing schedule is written down as its deviations from the natural one; those that do not matter are dropped, and
 the rest is run once more to confirm it.
 """
@@ -31,8 +31,8 @@ SCHEDULES = 200
 """Runs of the systematic search in one exploration, where a test does not ask for more."""
 SAMPLES = 66
 """Walks and runs of PCT, in turn, after a systematic search that did not come to its end."""
-WALKS = 32
-"""How many runs of the systematic search, from the second on, a random walk follows each."""
+WALKS = 16
+"""How many runs of the systematic search, from the second on, come between two random walks each."""
 SIMPLER = 50
 """Runs of the systematic search after a random one has failed: the failure that it meets has fewer switches."""
 STEPS = 13_000
@@ -101,11 +101,6 @@ class Explorer:
             run = self.runner(policy)
             whole = whole and not policy.bounded and policy.blocked_at is None
             self.longest = max(self.longest, run.steps)
-            yield run
-            if steps_left is not None:
-                steps_left -= run.steps
-                if steps_left <= 0:
-                    return
             trace = Trace(run.log, pending_steps(run))
             for name in trace.identity:
                 traces_with.setdefault(name, []).append(trace)
@@ -119,6 +114,12 @@ class Explorer:
                     ticket += 1
                     tie = float(position - len(trace.tasks))
                     heapq.heappush(queue, (depth + 1, tie, ticket, [*trace.tasks[:position], other]))
+            self.complete = whole and not queue
+            yield run
+            if steps_left is not None:
+                steps_left -= run.steps
+                if steps_left <= 0:
+                    return
         self.complete = whole
 
     def _policy(self, sequence: list[int]) -> Following:
@@ -164,9 +165,17 @@ def _tried(explorer: Explorer, rng: random.Random, schedules: int, samples: int)
     natural = next(explorer.runs)
     yield natural
     walks = walks_after(natural, rng, bound)
-    for number, run in enumerate(islice(explorer.runs, schedules - 1)):
+    for number in range(schedules - 1):
+        if explorer.complete:
+            return
+        walking = number < WALKS and bound != 0
+        if walking:
+            yield runner(next(walks))
+        run = next(explorer.runs, None)
+        if run is None:
+            break
         yield run
-        if number < WALKS and bound != 0:
+        if walking and not explorer.complete:
             yield runner(next(walks))
     if explorer.complete or bound == 0:
         return

@@ -200,7 +200,7 @@ def test_no_reading_is_lost() -> None:
 
 
 @pytest.mark.parametrize("look", ["read", "snapshot"])
-@interleave(preemptions=1, schedules=60)
+@interleave(preemptions=1, schedules=100)
 def test_no_torn_record(look: str) -> None:
     """A reader saw half of a record: one part from before an update, another from after it."""
     before, after = Stats(1, 5, 5, 5), Stats(2, 13, 4, 9)

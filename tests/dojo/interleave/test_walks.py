@@ -8,7 +8,6 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
-from itertools import islice
 from statistics import median
 from typing import Any
 
@@ -18,7 +17,7 @@ from dojo.interleave import explore, search_program, together
 from dojo.interleave.exploration import Exploration
 from dojo.interleave.policies import Natural
 from dojo.interleave.run import Run
-from dojo.interleave.walks import RandomWalk, SelectivelyUniformWalk, walks_after
+from dojo.interleave.walks import LatestFirst, RandomWalk, SelectivelyUniformWalk, walks_after
 
 RUNS = 1200
 
@@ -43,7 +42,9 @@ def overtaken() -> int:
     return said.index("short")
 
 
-def of_interest(rng: random.Random, run: Run) -> SelectivelyUniformWalk:
+def of_interest(
+    rng: random.Random, run: Run, kind: type[SelectivelyUniformWalk] = SelectivelyUniformWalk
+) -> SelectivelyUniformWalk:
     """A walk that is interested in the appends."""
     numbers: dict[int, list[int]] = {1: [], 2: []}
     made = Counter[int]()
@@ -53,7 +54,7 @@ def of_interest(rng: random.Random, run: Run) -> SelectivelyUniformWalk:
             if step.task and "append" in repr(step.site):
                 numbers[step.task].append(made[step.task])
     assert [len(steps) for steps in numbers.values()] == [5, 1]
-    return SelectivelyUniformWalk(rng, numbers)
+    return kind(rng, numbers)
 
 
 def test_orders_of_steps_of_interest_are_equally_likely() -> None:
@@ -69,14 +70,42 @@ def test_a_plain_walk_is_not_uniform() -> None:
     assert any(abs(count - RUNS / 6) > 100 for count in found.values()), found
 
 
-def any_walk(rng: random.Random, run: Run, bound: int | None = None) -> Natural:
-    return next(islice(walks_after(run, rng, bound), rng.randrange(8), None))
+def test_the_latest_thread_may_come_first() -> None:
+    """The short one was created last: its append precedes all five."""
+    runs = walked(overtaken, partial(of_interest, kind=LatestFirst), 60)
+    assert {run.result for run in runs} == {0}
 
 
-@pytest.mark.parametrize("bound", [0, 1, 2])
+def bounded(rng: random.Random, run: Run, bound: int) -> Natural:
+    return next(walks_after(run, rng, bound))
+
+
+@pytest.mark.parametrize("bound", [1, 2])
 def test_a_bound_for_preemptions_holds(bound: int) -> None:
-    runs = walked(overtaken, partial(any_walk, bound=bound), 60)
+    runs = walked(overtaken, partial(bounded, bound=bound), 60)
     assert max(run.preemptions for run in runs) == bound
+
+
+def test_one_preemption_among_many_steps_is_found_soon() -> None:
+    """With a bound of one, it has to come before one of two steps in a hundred."""
+
+    def program() -> None:
+        record = {"low": 0, "high": 0}
+
+        def change() -> None:
+            own = []
+            for number in range(50):
+                own.append(number)
+            record["low"] = 1
+            record["high"] = 1
+
+        def look() -> None:
+            assert record["low"] == record["high"]
+
+        together(change, look)
+
+    found = [search_program(program, seed=seed, preemptions=1) for seed in range(10)]
+    assert median(result.schedules for result in found if result.error) <= 10
 
 
 def test_polling_starves_nobody() -> None:
