@@ -104,9 +104,9 @@ class Task:
         self.held: list[Any] = []
         """The locks that it has taken and that nobody has released since."""
         self.atomic = 0
+        """> 0 while it is inside an operation of a primitive that is one step."""
         self.peeks = False
         """Does it look at a value for the picture? Then it may not wait."""
-        """> 0 while it is inside an operation of a primitive that is one step."""
         self.label = ""
         """The operation it is in, for reports ("Barrier.wait()")."""
         self.lazy = False

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import heapq
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -77,8 +78,9 @@ class Explorer:
         self.steps = steps
         self.longest = 0
         self.runs = self._runs()
+        """To be closed at the end: it keeps what is known of all runs so far."""
 
-    def _runs(self) -> Iterator[Run]:
+    def _runs(self) -> Generator[Run, None, None]:
         queue: list[tuple[int, float, int, tuple[Trace, int, int] | list[int] | None]] = [(0, 0.0, 0, None)]
         seen_prefixes: set[frozenset[int]] = set()
         seen_runs: set[frozenset[int]] = set()
@@ -148,13 +150,14 @@ def search(
     explorer = Explorer(
         runner, preemptions=preemptions, rng=random.Random(seed) if seed is not None else None, steps=steps
     )
-    for run in _tried(explorer, random.Random(20 if seed is None else seed), schedules, samples):
-        result.schedules += 1
-        if run.error is not None:
-            if minimal and not isinstance(run.policy, Following):
-                simpler = (other for other in islice(explorer.runs, SIMPLER) if other.error is not None)
-                run = next(simpler, run)
-            return _failed(result, run, runner, minimal)
+    with closing(explorer.runs):
+        for run in _tried(explorer, random.Random(20 if seed is None else seed), schedules, samples):
+            result.schedules += 1
+            if run.error is not None:
+                if minimal and not isinstance(run.policy, Following):
+                    simpler = (other for other in islice(explorer.runs, SIMPLER) if other.error is not None)
+                    run = next(simpler, run)
+                return _failed(result, run, runner, minimal)
     result.complete = explorer.complete
     return result
 
@@ -237,9 +240,10 @@ def everything(
     """Run every interleaving; returns how many there were and whether that was all."""
     explorer = Explorer(runner, preemptions=preemptions)
     count = 0
-    for run in explorer.runs:
-        count += 1
-        collect(run)
-        if schedules is not None and count >= schedules:
-            break
+    with closing(explorer.runs):
+        for run in explorer.runs:
+            count += 1
+            collect(run)
+            if schedules is not None and count >= schedules:
+                break
     return count, explorer.complete
