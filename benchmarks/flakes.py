@@ -68,10 +68,16 @@ def outcomes(files: Sequence[str], seed: int, options: Sequence[str]) -> dict[st
 
 
 def _read(report: Path) -> Iterator[tuple[str, str]]:
+    """Each test's outcome; why one is red goes to stderr."""
     for case in ElementTree.parse(report).iter("testcase"):
         kinds = {"failure": "failed", "error": "error", "skipped": "skipped"}
-        outcome = next((kinds[child.tag] for child in case if child.tag in kinds), "passed")
-        yield f"{case.get('classname')}::{case.get('name')}", outcome
+        name, outcome = f"{case.get('classname')}::{case.get('name')}", "passed"
+        for child in case:
+            if outcome == "passed" and child.tag in kinds:
+                outcome = kinds[child.tag]
+                if outcome not in PASSED:
+                    print(f"{name} {outcome}:\n{child.text}", file=sys.stderr, flush=True)
+        yield name, outcome
 
 
 def need_others(katas: Sequence[curriculum.Kata], busy_ones: int) -> int:

@@ -24,9 +24,10 @@ from dojo import warm
 from dojo.answers import ROOT
 from dojo.curriculum import Kata
 
-#: Seconds that one test, and one job, may take.
+#: Seconds that one test, and one job, may take; thorough ones, which do ten times as much, so many times as long.
 TEST_LIMIT = 30
 JOB_LIMIT = 90.0
+THOROUGH = 6
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,11 @@ class Job:
     effort: str = ""
     until_red: bool = False
 
+    @property
+    def patience(self) -> int:
+        """How many times as long as others it may take."""
+        return THOROUGH if self.effort == "thorough" else 1
+
     def arguments(self) -> list[str]:
         """What pytest is called with."""
         file = str(self.kata.tests)
@@ -51,7 +57,7 @@ class Job:
             *([f"--{self.effort}"] if self.effort else []),
             *(["--exitfirst"] if self.until_red else []),
             f"--rootdir={ROOT}",
-            f"--timeout={TEST_LIMIT}",
+            f"--timeout={TEST_LIMIT * self.patience}",
             "--tb=native",  # nobody reads it, and this is the cheapest that tells why a file cannot be collected
             "-p",
             "no:cacheprovider",
@@ -117,9 +123,10 @@ class _Process:
     def has_ended(self) -> bool:
         if self.poll() is not None:
             return True
-        if time.monotonic() - self._start < JOB_LIMIT:
+        limit = JOB_LIMIT * self.job.patience
+        if time.monotonic() - self._start < limit:
             return False
-        self._write_trouble(f"still running after {JOB_LIMIT:g} seconds")
+        self._write_trouble(f"still running after {limit:g} seconds")
         self.kill()
         return True
 

@@ -25,8 +25,8 @@ from dojo.interleave import InterleaveError, random_walk, search_program
 SEEDS = 20
 SCHEDULES = 10_000
 """Schedules of one search; a classic that expects more gets more only where --schedules asks for it."""
-FIXED_SCHEDULES = 500
-"""Schedules of one search of a fixed twin."""
+FIXED_SCHEDULES, FIXED_SCHEDULES_OF_MANY = 500, 50
+"""Schedules of one search of a fixed twin; of one with more than 25 threads."""
 EXPECTED = {"assertion": "AssertionError", "deadlock": "DeadlockError", "stuck": "StuckError"}
 """The exception by which a bug of each kind is to be told."""
 
@@ -62,6 +62,7 @@ def measure(classic: Classic, seeds: int, schedules: int) -> Figures:
     """Search both twins with every seed; measure the base rate under random scheduling."""
     figures = Figures(classic.name, seeds=seeds, surw=classic.surw)
     firsts: list[int] = []
+    fixed_schedules = min(schedules, FIXED_SCHEDULES if classic.threads <= 25 else FIXED_SCHEDULES_OF_MANY)
     started = time.perf_counter()
     for seed in range(seeds):
         result = search_program(classic.buggy, seed=seed, schedules=schedules)
@@ -69,7 +70,7 @@ def measure(classic: Classic, seeds: int, schedules: int) -> Figures:
             firsts.append(result.schedules)
             figures.misnamed += type(result.error).__name__ != EXPECTED[classic.kind]
         figures.certified += result.error is None and result.complete
-        fixed = search_program(classic.fixed, seed=seed, schedules=min(schedules, FIXED_SCHEDULES))
+        fixed = search_program(classic.fixed, seed=seed, schedules=fixed_schedules)
         if fixed.error is not None:
             figures.false_alarms += 1
             figures.problem = f"fixed twin, seed {seed}: {type(fixed.error).__name__}: {fixed.error}"[:200]

@@ -224,9 +224,9 @@ class Run:
         global active
         main = Task(0, threading.current_thread(), daemon=False)
         main.ident = get_ident()
+        self.current, self.ident = main, main.ident
         self.tasks.append(main)
         self.live.append(main)
-        self.current, self.ident = main, main.ident
         counter = threading._counter  # type: ignore[attr-defined]
         threading._counter = itertools.count(1).__next__  # type: ignore[attr-defined]
         self.policy.start(self)

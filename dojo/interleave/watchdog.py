@@ -33,7 +33,7 @@ class Watchdog:
         times = 0
         while not self._over.acquire(timeout=LOOK):
             run = self.run
-            now = (id(run), run.steps, run.turns, run.current.index) if run is not None and not run.aborting else None
+            now = _state_of(run) if run is not None else None
             times = times + 1 if now is not None and now == seen else 0
             seen = now
             if times == LOOKS and run is not None:
@@ -65,6 +65,13 @@ class Watchdog:
             run.survivors.append(task)
             run.current, run.ident = main, main.ident
             main.baton.release()
+
+
+def _state_of(run: Run) -> object:
+    """What changes with every step; None where there is nothing to watch: not begun, or failed already."""
+    if not run.tasks or run.aborting:
+        return None
+    return id(run), run.steps, run.turns, run.current.index
 
 
 def _interrupt(ident: int) -> None:

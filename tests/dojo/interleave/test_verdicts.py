@@ -24,7 +24,10 @@ from dojo.interleave import (
     explore,
     outcomes,
     together,
+    watchdog,
 )
+from dojo.interleave.policies import Natural
+from dojo.interleave.run import Run
 from tests.dojo.interleave.telling import Failure
 
 
@@ -189,6 +192,10 @@ def test_blocking_outside_is_told_with_the_stack(failure: Failure, monkeypatch: 
         assert type(error) is BlockedOutsideError
         assert "ours.recv(1)" in str(error)
         theirs.send(b"x")
+
+
+def test_a_run_that_has_not_begun_is_not_watched() -> None:
+    assert watchdog._state_of(Run(Natural(), step_limit=1)) is None
 
 
 def test_an_error_that_nobody_reads_is_told(failure: Failure) -> None:
