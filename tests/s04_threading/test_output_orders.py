@@ -167,7 +167,7 @@ def run_it(program: Program) -> tuple[str, ...]:
     return tuple(output)
 
 
-@settings(max_examples=4)
+@settings(max_examples=10)
 @given(program=programs(threads=2, lines=1, steps=5))
 @example(program={"main": [("start", "a"), *prints("m"), ("join", "a"), *prints("n")], "a": prints("xy")})
 @example(program={"main": [("start", "a"), ("start", "b"), ("join", "b")], "a": prints("xy"), "b": prints("z")})
