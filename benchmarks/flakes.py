@@ -71,12 +71,10 @@ def _read(report: Path) -> Iterator[tuple[str, str]]:
     """Each test's outcome; why one is red goes to stderr."""
     for case in ElementTree.parse(report).iter("testcase"):
         kinds = {"failure": "failed", "error": "error", "skipped": "skipped"}
-        name, outcome = f"{case.get('classname')}::{case.get('name')}", "passed"
-        for child in case:
-            if outcome == "passed" and child.tag in kinds:
-                outcome = kinds[child.tag]
-                if outcome not in PASSED:
-                    print(f"{name} {outcome}:\n{child.text}", file=sys.stderr, flush=True)
+        name = f"{case.get('classname')}::{case.get('name')}"
+        outcome, why = next(((kinds[child.tag], child.text) for child in case if child.tag in kinds), ("passed", ""))
+        if outcome not in PASSED:
+            print(f"{name} {outcome}:\n{why}", file=sys.stderr, flush=True)
         yield name, outcome
 
 

@@ -26,6 +26,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from benchmarks.flakes import PASSED
 from dojo import curriculum, whole
 from dojo.answers import ROOT
 
@@ -85,7 +86,7 @@ def measure(make: Callable[[Path], dict[tuple[str, str], bool]]) -> dict[str, ob
 
 
 def _tell(verdict: dict[str, Any]) -> str:
-    red = ", ".join(test for test, outcome in verdict["tests"].items() if outcome not in ("passed", "skipped"))
+    red = ", ".join(test for test, outcome in verdict["tests"].items() if outcome not in PASSED)
     return f"{verdict['submission']}/{verdict['kata']}: {verdict['word']} ({red}) {verdict['why']}"
 
 

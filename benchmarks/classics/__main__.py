@@ -25,8 +25,10 @@ from dojo.interleave import InterleaveError, random_walk, search_program
 SEEDS = 20
 SCHEDULES = 10_000
 """Schedules of one search; a classic that expects more gets more only where --schedules asks for it."""
+MANY_THREADS = 26
+"""So many threads make a run slow: fewer are made."""
 FIXED_SCHEDULES, FIXED_SCHEDULES_OF_MANY = 500, 50
-"""Schedules of one search of a fixed twin; of one with more than 25 threads."""
+"""Schedules of one search of a fixed twin."""
 EXPECTED = {"assertion": "AssertionError", "deadlock": "DeadlockError", "stuck": "StuckError"}
 """The exception by which a bug of each kind is to be told."""
 
@@ -62,7 +64,7 @@ def measure(classic: Classic, seeds: int, schedules: int) -> Figures:
     """Search both twins with every seed; measure the base rate under random scheduling."""
     figures = Figures(classic.name, seeds=seeds, surw=classic.surw)
     firsts: list[int] = []
-    fixed_schedules = min(schedules, FIXED_SCHEDULES if classic.threads <= 25 else FIXED_SCHEDULES_OF_MANY)
+    fixed_schedules = min(schedules, FIXED_SCHEDULES_OF_MANY if classic.threads >= MANY_THREADS else FIXED_SCHEDULES)
     started = time.perf_counter()
     for seed in range(seeds):
         result = search_program(classic.buggy, seed=seed, schedules=schedules)
@@ -85,7 +87,7 @@ def measure(classic: Classic, seeds: int, schedules: int) -> Figures:
 
 def base_rate(classic: Classic, runs: int | None = None) -> float:
     """Share of the schedules that fail under plain random scheduling: of 1000, or 200 with many threads."""
-    runs = runs or (1000 if classic.threads <= 25 else 200)
+    runs = runs or (200 if classic.threads >= MANY_THREADS else 1000)
     made = failures = seed = 0
     while made < runs:
         result = random_walk(classic.buggy, seed=seed, schedules=runs - made)

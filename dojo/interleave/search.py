@@ -170,7 +170,7 @@ def _tried(explorer: Explorer, rng: random.Random, schedules: int, samples: int)
     walks = walks_after(natural, rng, bound)
     for number in range(schedules - 1):
         if explorer.complete:
-            return
+            break
         walking = number < WALKS and bound != 0
         if walking:
             yield runner(next(walks))

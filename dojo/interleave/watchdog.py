@@ -33,7 +33,7 @@ class Watchdog:
         times = 0
         while not self._over.acquire(timeout=LOOK):
             run = self.run
-            now = _state_of(run) if run is not None else None
+            now = _state_of(run)
             times = times + 1 if now is not None and now == seen else 0
             seen = now
             if times == LOOKS and run is not None:
@@ -67,9 +67,9 @@ class Watchdog:
             main.baton.release()
 
 
-def _state_of(run: Run) -> object:
+def _state_of(run: Run | None) -> object:
     """What changes with every step; None where there is nothing to watch: not begun, or failed already."""
-    if not run.tasks or run.aborting:
+    if run is None or not run.tasks or run.aborting:
         return None
     return id(run), run.steps, run.turns, run.current.index
 
