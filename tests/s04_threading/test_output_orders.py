@@ -138,6 +138,7 @@ def all_runs(program: Program, done: dict[str, int], output: tuple[str, ...]) ->
 
 
 @given(program=programs(threads=3, lines=2, steps=6))
+@example(program={"main": [("print", " m"), ("start", "a"), ("print", "")], "a": [("print", "X\n"), ("print", "x")]})
 def test_matches_reference(program: Program) -> None:
     """An output is missing, or one came that no run can print."""
     expected = all_runs(program, {"main": 0}, ())

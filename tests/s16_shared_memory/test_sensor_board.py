@@ -199,6 +199,18 @@ def test_no_reading_is_lost() -> None:
         assert sorted(stats.count for stats in came[:2]) == [1, 2], f"update returned {came[:2]}"
 
 
+@interleave(schedules=30)
+def test_no_correction_is_lost() -> None:
+    """Two threads corrected a record at once, which leaves its count as it is, and one correction is missing."""
+
+    def correct(by: float, stats: Stats) -> Stats:
+        return stats._replace(total=stats.total + by)
+
+    with board_of(1) as board:
+        together(partial(board.update, 0, partial(correct, 1)), partial(board.update, 0, partial(correct, 2)))
+        assert board.read(0).total == 3
+
+
 @pytest.mark.parametrize("look", ["read", "snapshot"])
 @interleave(preemptions=1, schedules=100)
 def test_no_torn_record(look: str) -> None:
