@@ -1,6 +1,6 @@
 """Do the verdicts ever differ? Repeats the solutions' suite in random order beside busy processes.
 
-    python -m benchmarks.flakes --runs 50 --busy 4
+    python -m benchmarks.flakes --runs 50 --busy 4 --workers 4
     python -m benchmarks.flakes --alone
 
 Prints each test whose outcome was not the same in every run. Exit status 1 if there is one, or a red one.
@@ -97,6 +97,7 @@ def main() -> int:
     parser.add_argument("katas", nargs="*", metavar="KATA", help="only these (default: all)")
     parser.add_argument("--runs", type=int, default=50)
     parser.add_argument("--busy", type=int, default=2 * (os.cpu_count() or 1), help="default: two for each CPU")
+    parser.add_argument("--workers", type=int, default=0, help="pytest-xdist's, for more runs an hour (default: none)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--thorough", action="store_true", help="fresh data and schedules in each run")
     parser.add_argument("--json", action="store_true")
@@ -109,10 +110,11 @@ def main() -> int:
     files = [str(kata.tests) for kata in katas]
     draw = random.Random(options.seed)
     seen: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    suite = ["-n", str(options.workers), *(["--thorough"] if options.thorough else [])]
     start = time.monotonic()
     with busy(options.busy):
         for run in range(options.runs):
-            found = outcomes(files, draw.randrange(2**32), ["--thorough"] if options.thorough else [])
+            found = outcomes(files, draw.randrange(2**32), suite)
             for test, outcome in found.items():
                 seen[test][outcome] += 1
             red = [test for test, outcome in found.items() if outcome not in PASSED]
@@ -124,6 +126,7 @@ def main() -> int:
     result = {
         "runs": options.runs,
         "busy": options.busy,
+        "workers": options.workers,
         "python": sys.version.partition(" ")[0],
         "verdicts": sum(counts.total() for counts in seen.values()),
         "differing": differing,

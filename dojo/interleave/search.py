@@ -12,11 +12,11 @@ the rest is run once more to confirm it.
 from __future__ import annotations
 
 import heapq
+import itertools
 import random
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 
 from .causality import Trace
@@ -55,6 +55,10 @@ class SearchResult:
     run: Run | None = None
 
 
+_Origin = tuple[Trace, int, int] | list[int]
+"""How a run begins: as another one with two of its steps reversed, or with these threads' steps."""
+
+
 class Explorer:
     """Enumerates the interleavings of a program that really differ, those with few reversed races first.
 
@@ -81,22 +85,30 @@ class Explorer:
         """To be closed at the end: it keeps what is known of all runs so far."""
 
     def _runs(self) -> Generator[Run, None, None]:
-        queue: list[tuple[int, float, int, tuple[Trace, int, int] | list[int] | None]] = [(0, 0.0, 0, None)]
+        queue: list[tuple[int, int, int, _Origin, Iterator[tuple[int, _Origin]]]] = []
         seen_prefixes: set[frozenset[int]] = set()
         seen_runs: set[frozenset[int]] = set()
-        traces_with: dict[int, list[Trace]] = {}
-        ticket = 0
+        runs_with: dict[int, list[frozenset[int]]] = {}
+        tickets = itertools.count()
         whole = True
         steps_left = self.steps
+
+        def push(depth: int, ticket: int, branches: Iterator[tuple[int, _Origin]]) -> None:
+            """The best of what is left of a run's branches; the others stay where they need no place."""
+            for tie, origin in branches:
+                heapq.heappush(queue, (depth, tie, ticket, origin, branches))
+                return
+
+        push(0, next(tickets), iter([(0, [])]))
         while queue:
-            depth, _, _, origin = heapq.heappop(queue)
-            sequence: list[int] = []
+            depth, _, ticket, origin, others = heapq.heappop(queue)
+            push(depth, ticket, others)
             if isinstance(origin, list):
                 sequence = origin
-            elif origin is not None:
+            else:
                 trace, earlier, later = origin
                 sequence, identity, last = trace.reversed(earlier, later)
-                if identity in seen_prefixes or any(identity <= other.identity for other in traces_with.get(last, ())):
+                if identity in seen_prefixes or any(identity <= run for run in runs_with.get(last, ())):
                     continue
                 seen_prefixes.add(identity)
             policy = self._policy(sequence)
@@ -105,17 +117,11 @@ class Explorer:
             self.longest = max(self.longest, run.steps)
             trace = Trace(run.log, pending_steps(run))
             for name in trace.identity:
-                traces_with.setdefault(name, []).append(trace)
-            for earlier, later in trace.races:
-                ticket += 1
-                tie = float(earlier - later)  # reversing the most distant steps changes the most
-                heapq.heappush(queue, (depth + 1, tie, ticket, (trace, earlier, later)))
+                runs_with.setdefault(name, []).append(trace.identity)
+            push(depth + 1, next(tickets), _reversals(trace))
             if self.preemptions is not None and trace.identity not in seen_runs:
                 seen_runs.add(trace.identity)  # one that was cut off may be another one again
-                for position, other in policy.choices:
-                    ticket += 1
-                    tie = float(position - len(trace.tasks))
-                    heapq.heappush(queue, (depth + 1, tie, ticket, [*trace.tasks[:position], other]))
+                push(depth + 1, next(tickets), _choices(trace, policy))
             self.complete = whole and not queue
             yield run
             if steps_left is not None:
@@ -128,6 +134,18 @@ class Explorer:
         if self.rng is None:
             return Following(sequence, self.preemptions)
         return Shuffled(self.rng, sequence, self.preemptions)
+
+
+def _reversals(trace: Trace) -> Iterator[tuple[int, _Origin]]:
+    """Each race of a run the other way round; to reverse the most distant steps changes the most."""
+    for earlier, later in sorted(trace.races, key=lambda race: race[0] - race[1]):
+        yield earlier - later, (trace, earlier, later)
+
+
+def _choices(trace: Trace, policy: Following) -> Iterator[tuple[int, _Origin]]:
+    """Each other thread that could have gone on where one waited."""
+    for position, other in policy.choices:
+        yield position - len(trace.tasks), [*trace.tasks[:position], other]
 
 
 def pending_steps(run: Run) -> list[Step]:
@@ -155,7 +173,7 @@ def search(
             result.schedules += 1
             if run.error is not None:
                 if minimal and not isinstance(run.policy, Following):
-                    simpler = (other for other in islice(explorer.runs, SIMPLER) if other.error is not None)
+                    simpler = (other for other in itertools.islice(explorer.runs, SIMPLER) if other.error is not None)
                     run = next(simpler, run)
                 return _failed(result, run, runner, minimal)
     result.complete = explorer.complete
