@@ -24,8 +24,6 @@ def is_free(lock: ReadWriteLock) -> None:
     assert lock.acquire_write(0) is True, "everybody has left, and a writer cannot enter"
     lock.release_write()
     assert lock.acquire_read(0) is True, "everybody has left, and a reader cannot enter"
-    assert lock.acquire_read(0) is True, "one reader is inside, and another one cannot enter"
-    lock.release_read()
     lock.release_read()
     for release in (lock.release_read, lock.release_write):
         with pytest.raises(RuntimeError):
@@ -43,8 +41,6 @@ def test_one_after_the_other() -> None:
         assert lock.acquire_write() is True
         lock.release_write()
         assert lock.acquire_read(1) is True
-        assert lock.acquire_read(0) is True
-        lock.release_read()
         lock.release_read()
         assert lock.acquire_write(1) is True
         lock.release_write()
@@ -70,9 +66,10 @@ def test_blocks() -> None:
     is_free(lock)
     blocks: list[Callable[[], AbstractContextManager[None]]] = [lock.reading, lock.writing]
     for block in blocks:
-        with pytest.raises(KeyError), block():
-            raise KeyError("the table is broken")
-        is_free(lock)
+        for error in (KeyError, SystemExit):  # what is no Exception is raised, too
+            with pytest.raises(error), block():
+                raise error("the table is broken")
+            is_free(lock)
 
 
 @interleave(schedules=20)
@@ -251,6 +248,20 @@ def test_giving_up_behind_a_writer_opens_nothing() -> None:
     assert hall.inside == {"R1", "R2"}, "those who still wait have kept their places"
     hall.leaves("R1", "R2")
     assert hall.inside == {"W2"}, "those who still wait have kept their places"
+    hall.all_leave()
+
+
+@interleave(preemptions=1, schedules=3)
+def test_reader_that_gives_up_opens_nothing() -> None:
+    """A writer waited, a reader behind it gave up, and another reader got in before the writer."""
+    hall = Hall()
+    hall.comes("R1", "W")
+    hall.comes("R2", timeout=1)
+    hall.comes("R3")
+    hall.passes(2)
+    assert (hall.gave_up, hall.inside) == (["R2"], {"R1"}), "the writer still waits, and R3 came after it"
+    hall.leaves("R1")
+    assert hall.inside == {"W"}, "the last of the readers before it has left: now it is the writer's turn"
     hall.all_leave()
 
 
