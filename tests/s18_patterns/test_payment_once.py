@@ -4,8 +4,10 @@ Under `@interleave` a test is run again for every way in which its threads can t
 reported at once.
 """
 
+import time
 from collections.abc import Callable
 from functools import partial
+from itertools import count
 from threading import Barrier, Event, Thread, current_thread
 
 import pytest
@@ -54,10 +56,10 @@ def test_receipt_is_remembered() -> None:
     """A payment that was repeated later was charged again, or got another receipt, or two payments got mixed up."""
     bank = Bank()
     payments = PaymentOnce(bank.charge)
-    assert payments.pay("a", 100) == "receipt 1"
+    assert payments.pay("a", 100_000) == "receipt 1"
     assert payments.pay("b", 100) == "receipt 2"
-    assert payments.pay("a", 100) == "receipt 1"
-    assert bank.charges == [("a", 100), ("b", 100)]
+    assert payments.pay("a", int("100000")) == "receipt 1", "the same amount, though it is another int object"
+    assert bank.charges == [("a", 100_000), ("b", 100)]
     assert payments.receipts() == {"a": "receipt 1", "b": "receipt 2"}
 
 
@@ -113,7 +115,8 @@ def books(deliveries: list[tuple[str, int]]) -> tuple[list[tuple[str, int]], dic
     return bank.charges, payments.receipts(), answers
 
 
-PAYMENTS = st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 2)), max_size=6)
+# " a" and "A" are keys like others: nobody tidies them up.
+PAYMENTS = st.lists(st.tuples(st.sampled_from(["a", " a", "A"]), st.integers(1, 2)), max_size=6)
 
 
 @given(deliveries=PAYMENTS, data=st.data())
@@ -216,6 +219,22 @@ def test_waiters_survive_a_failure() -> None:
     assert payments.pay("a", 200) == "paid 200"
 
 
+@interleave(preemptions=0, schedules=1, steps=100_000)
+def test_waiting_takes_as_long_as_the_charge() -> None:
+    """The charge took half a minute (of virtual time), and somebody who waited for it gave up, or charged too."""
+    charges = []
+
+    def charge(key: str, cents: int) -> str:
+        charges.append(key)
+        time.sleep(31)
+        return f"paid {key}"
+
+    payments = PaymentOnce(charge)
+    pay = partial(outcome, partial(payments.pay, "a", 100))
+    assert together(pay, pay) == ["paid a", "paid a"]
+    assert charges == ["a"]
+
+
 @pytest.mark.parametrize("failures", [0, 1, 2])
 @interleave(preemptions=0, schedules=10)
 def test_all_who_wait_go_on(failures: int) -> None:
@@ -283,6 +302,37 @@ def test_newcomer_waits_for_the_second_try() -> None:
     assert third == "paid 100"
 
 
+@interleave(preemptions=0, schedules=5)
+def test_second_try_holds_nobody_up() -> None:
+    """A charge failed, the next one in the row was charging, and all who wanted something else had to wait."""
+    may_fail, line_back = Event(), Event()
+    charges = []
+
+    def charge(key: str, cents: int) -> str:
+        if key == "a":
+            charges.append(cents)
+            if len(charges) == 1:
+                may_fail.wait()
+                raise ConnectionError("the line went dead")
+            line_back.wait()
+        return f"paid {key}"
+
+    payments = PaymentOnce(charge)
+    pay = partial(outcome, partial(payments.pay, "a", 100))
+
+    def somebody_else() -> dict[str, str]:
+        settle()  # one caller is charging, the other one waits
+        may_fail.set()
+        settle()  # the first charge has failed, the second one is running
+        payments.pay("b", 1)
+        receipts = payments.receipts()
+        line_back.set()
+        return receipts
+
+    assert together(pay, pay, somebody_else)[-1] == {"b": "paid b"}
+    assert charges == [100, 100]
+
+
 @interleave(schedules=40)
 def test_waiting_with_another_amount() -> None:
     """Two callers used the same key for different amounts at once: both were charged, or both got the receipt."""
@@ -322,6 +372,9 @@ def test_keys_do_not_wait_for_each_other(keys: str) -> None:
 def test_no_key_waits_for_a_slow_one() -> None:
     """While one payment was slow, another one with a different key had to wait: some keys share a lock."""
     through = Event()
+    # For each number of locks that keys could share: one that would fall on the lock of the slow one.
+    shares = [*range(1, 129), 200, 256, 500, 512, 1000, 1024]
+    keys = {next(key for key in map(str, count()) if (hash(key) - hash("slow")) % number == 0) for number in shares}
 
     def charge(key: str, cents: int) -> str:
         if key == "slow":
@@ -332,9 +385,9 @@ def test_no_key_waits_for_a_slow_one() -> None:
 
     def others() -> None:
         settle()  # the slow one is being charged
-        for number in range(50):
-            payments.pay(f"key {number}", 1)
-            payments.pay(f"key {number}", 1)
+        for key in keys:
+            payments.pay(key, 1)
+            payments.pay(key, 1)
         through.set()
 
     receipt, _ = together(partial(payments.pay, "slow", 100), others)
@@ -442,7 +495,10 @@ def test_receipts_while_others_pay() -> None:
 
 @interleave
 def test_two_shops() -> None:
-    """A payment in one shop counted as paid in another."""
+    """A payment in one shop counted as paid in another, or had to wait for one with the same key there."""
     bank = Bank()
-    here, there = PaymentOnce(bank.charge), PaymentOnce(bank.charge)
-    assert [here.pay("a", 1), there.pay("a", 2)] == ["receipt 1", "receipt 2"]
+    there = PaymentOnce(bank.charge)
+    here = PaymentOnce(lambda key, cents: f"here, after {there.pay(key, cents)} there")
+    assert here.pay("a", 1) == "here, after receipt 1 there"
+    assert there.pay("b", 2) == "receipt 2"
+    assert here.pay("b", 2) == "here, after receipt 2 there"
