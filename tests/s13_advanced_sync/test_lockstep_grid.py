@@ -242,6 +242,27 @@ def test_one_fails_while_the_others_wait(fails_at: int) -> None:
     assert caught.value is melted
 
 
+@interleave(preemptions=1, schedules=20, timeouts=True)
+def test_slow_strip_is_waited_for() -> None:
+    """A rule or on_step took long, and somebody gave up waiting for it. (There is no time limit.)"""
+    threads: set[Thread] = set()
+
+    def rule(left: int, own: int, right: int) -> int:
+        threads.add(current_thread())
+        return own + 1
+
+    def failing(left: int, own: int, right: int) -> int:
+        if own == 10:
+            raise Melted
+        return rule(left, own, right)
+
+    assert simulate([0, 10], 2, 2, rule, lambda step, values: None) == [2, 12]
+    with pytest.raises(Melted):
+        simulate([0, 10], 1, 2, failing)
+    running = [thread for thread in threads if thread.is_alive() and thread is not current_thread()]
+    assert not running, "simulate came back before its threads had ended"
+
+
 @given(fails_at=st.integers(1, 3), n_threads=st.integers(1, 3))
 @example(fails_at=3, n_threads=2)
 @settings(max_examples=6)
