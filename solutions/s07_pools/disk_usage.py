@@ -34,7 +34,7 @@ def disk_usage(root: str, list_folder: Callable[[str], Listing], max_workers: in
 
     If list_folder raises an Exception, disk_usage raises it too, and after it was raised at most max_workers further
     listings begin; those that are running are waited for. No thread outlives the call. ValueError if max_workers < 1,
-    and nothing is listed.
+    and nothing is listed. Several calls may run at once.
     """
     pool = ThreadPoolExecutor(max_workers)
     try:

@@ -7,12 +7,13 @@ once, and time is virtual: sleeping costs nothing.
 import threading
 import time
 from collections import Counter
+from functools import partial
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from dojo.interleave import interleave, settle
+from dojo.interleave import interleave, settle, together
 from katas.s07_pools.disk_usage import Listing, disk_usage
 
 Drive = dict[str, Listing]
@@ -125,7 +126,7 @@ def test_default_is_four_workers() -> None:
         nonlocal most
         inside.add(path)
         most = max(most, len(inside))
-        time.sleep(1)
+        time.sleep(0.1)
         inside.remove(path)
         return drive[path]
 
@@ -149,7 +150,7 @@ def test_cap(drive: Drive, workers: int) -> None:
         inside.add(path)
         most_listings = max(most_listings, len(inside))
         most_threads = max(most_threads, len(set(threading.enumerate()) - before))
-        time.sleep(1)
+        time.sleep(0.1)
         inside.remove(path)
         return drive[path]
 
@@ -164,7 +165,7 @@ def test_cap(drive: Drive, workers: int) -> None:
 def test_error_arrives(drive: Drive, workers: int, data: st.DataObject) -> None:
     """A folder could not be listed, and the caller got a total, or another error."""
     bad = data.draw(st.sampled_from(sorted(drive)), label="bad")
-    gone = data.draw(st.sampled_from([OSError, KeyError, TimeoutError]), label="error")(bad)
+    gone = data.draw(st.sampled_from([OSError, RuntimeError, KeyError, TimeoutError]), label="error")(bad)
     came = outcome(drive, bad, gone, workers)
     assert came is gone, f"listing {bad!r} raised {gone!r}, disk_usage ended with {came!r}"
 
@@ -173,7 +174,7 @@ def outcome(drive: Drive, bad: str, error: Exception, workers: int) -> int | Exc
     """What disk_usage returns or raises, when the bad folder cannot be listed."""
 
     def list_folder(path: str) -> Listing:
-        time.sleep(1)
+        time.sleep(0.1)
         if path == bad:
             raise error
         return drive[path]
@@ -190,25 +191,25 @@ def outcome(drive: Drive, bad: str, error: Exception, workers: int) -> int | Exc
 @interleave(preemptions=0, schedules=1)
 def test_error_stops_the_walk(workers: int, slow: bool) -> None:
     """A folder could not be listed, and all that was queued was listed nevertheless, or a slow neighbour hid it."""
-    denied = PermissionError("folder 2")
+    denied = PermissionError("no access")
     drive = wide(12)
-    failed = False
-    afterwards: list[str] = []
+    begun: list[str] = []
+    before_the_error: list[str] = []
 
     def list_folder(path: str) -> Listing:
-        nonlocal failed
-        if failed:
-            afterwards.append(path)
-        time.sleep(100 if slow and path == "1" else 1)
-        if path == "2":
-            failed = True
+        begun.append(path)
+        place = begun.index(path)  # the root is 0; whichever folders come next: 1 may be slow, 2 fails
+        time.sleep(10 if slow and place == 1 else 0.1)
+        if place == 2:
+            before_the_error.extend(begun)
             raise denied
         return drive[path]
 
     with pytest.raises(PermissionError) as raised:
         disk_usage("0", list_folder, workers)
     assert raised.value is denied
-    assert len(afterwards) <= workers, f"{len(afterwards)} listings began after the error, max_workers={workers}"
+    afterwards = len(begun) - len(before_the_error)
+    assert afterwards <= workers, f"{afterwards} listings began after the error, max_workers={workers}"
 
 
 @interleave(schedules=30)
@@ -220,6 +221,22 @@ def test_any_schedule() -> None:
         return drive[path]
 
     assert disk_usage("0", list_folder, max_workers=2) == 31
+
+
+@interleave(preemptions=0, schedules=3)
+def test_two_drives_at_once() -> None:
+    """Two threads sum up a drive each, and one call has disturbed the other."""
+
+    def total(drive: Drive) -> int:
+        def list_folder(path: str) -> Listing:
+            time.sleep(0.1)
+            return drive[path]
+
+        return disk_usage("0", list_folder, max_workers=2)
+
+    both = [wide(4), chain(3)]
+    totals = together(*[partial(total, drive) for drive in both])
+    assert totals == [10, 3], f"the totals are 10 and 3, the two calls returned {totals}"
 
 
 @pytest.mark.parametrize("max_workers", [0, -1])
