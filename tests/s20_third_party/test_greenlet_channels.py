@@ -69,6 +69,8 @@ def test_results_in_order() -> None:
     """The results are not those of the functions, in their order."""
     assert run() == []
     assert run(lambda: 1, pause, lambda: pause() or "last") == [1, None, "last"]
+    count = iter("abc").__next__
+    assert run(count, count, count) == ["a", "b", "c"], "the same function, three times"
 
 
 def test_round_robin() -> None:
@@ -207,9 +209,10 @@ def test_close_wakes_everybody(what: str) -> None:
     assert str(trace) == "a1, b1, c1, c2, d1, d end, a end, b end, c end"
 
 
-def test_closed_stays_closed() -> None:
-    """A closed channel still takes or gives items, or cannot be closed a second time."""
-    channel = Channel[int]()
+@pytest.mark.parametrize("what", ["send", "receive"])
+def test_closed_stays_closed(what: str) -> None:
+    """A closed channel still takes or gives items, or the second close fails, or wakes somebody again."""
+    channel, other = Channel[int](), Channel[str]()
 
     def late() -> None:
         pause()
@@ -218,12 +221,28 @@ def test_closed_stays_closed() -> None:
         for call in (channel.receive, lambda: channel.send(1), channel.receive):
             with pytest.raises(Closed):
                 call()
+        pause()  # those who wait hear of it, and wait elsewhere
+        other.send("later")
 
-    def left_alone() -> None:
+    def left_alone() -> str:
         with pytest.raises(Closed):
-            channel.send(5)
+            channel.receive() if what == "receive" else channel.send(5)
+        return other.receive()
 
-    run(left_alone, late)
+    assert run(left_alone, late) == ["later", None]
+
+
+def test_close_after_handing_over() -> None:
+    """An item has found its receiver before the channel is closed, and one of the two gets Closed all the same."""
+    to_sender, to_receiver = Channel[int](), Channel[int]()
+
+    def takes_and_closes() -> int:
+        item = to_sender.receive()
+        to_sender.close()
+        return item
+
+    assert run(lambda: to_sender.send(1), takes_and_closes) == [None, 1]
+    assert run(to_receiver.receive, sending(to_receiver, 2)) == [2, None]
 
 
 # --------------------------------------------------------------------------------------------------- errors and the end
@@ -265,30 +284,34 @@ def test_error_before_others_begin() -> None:
     assert str(trace) == "a1, a GreenletExit"
 
 
-def test_first_error_is_raised() -> None:
-    """An error in the clean-up of one that is ended hides the error that was first."""
+@pytest.mark.parametrize("error", [Closed("broken"), SystemExit("broken")], ids=lambda error: type(error).__name__)
+def test_any_error_is_raised(error: BaseException) -> None:
+    """An error of this kind is taken for an ordinary end of a function."""
 
-    def cleans_up_badly() -> None:
-        try:
-            pause()
-        finally:
-            raise ValueError("second")
+    def fails() -> None:
+        pause()
+        raise error
 
-    with pytest.raises(KeyError, match="first"):
-        run(cleans_up_badly, lambda: {}["first"])
+    with pytest.raises(type(error)) as caught:
+        run(pause, fails, pause)
+    assert caught.value is error
 
 
-def test_deadlock_is_raised() -> None:
-    """An error in the clean-up of one that is ended hides the deadlock."""
+@pytest.mark.parametrize("first", [KeyError, Deadlock])
+def test_first_error_is_raised(first: type[Exception]) -> None:
+    """An error in the clean-up of one that is ended hides what was first, or keeps the others from being ended."""
+    ended: list[str] = []
 
     def cleans_up_badly() -> None:
         try:
             Channel[int]().receive()
         finally:
+            ended.append("ended")
             raise ValueError("second")
 
-    with pytest.raises(Deadlock):
-        run(cleans_up_badly, Channel[int]().receive)
+    with pytest.raises(first):
+        run(cleans_up_badly, cleans_up_badly, lambda: {}["first"] if first is KeyError else None, cleans_up_badly)
+    assert ended == ["ended"] * (2 if first is KeyError else 3)
 
 
 def test_deadlock_names_the_waiting() -> None:
@@ -305,6 +328,19 @@ def test_deadlock_names_the_waiting() -> None:
     assert caught.value.waiting == [1, 3]
     assert isinstance(caught.value, RuntimeError)
     assert sorted(trace[-2:]) == ["b GreenletExit", "d GreenletExit"], trace
+
+
+def test_deadlock_counts_positions() -> None:
+    """The positions of those that wait are in the order of their waits, or wrong for a function that is there twice."""
+    never = Channel[int]()
+
+    def late() -> None:
+        pause()
+        never.receive()
+
+    with pytest.raises(Deadlock) as caught:
+        run(late, lambda: None, never.receive, never.receive)
+    assert caught.value.waiting == [0, 2, 3]
 
 
 def test_no_deadlock_while_somebody_is_ready() -> None:
@@ -365,4 +401,7 @@ def test_misuse() -> None:
 
     outside()
     assert run(nested, pause) == ["went on", None]
+    outside()
+    with pytest.raises(KeyError):
+        run(pause, lambda: {}["broken"])
     outside()

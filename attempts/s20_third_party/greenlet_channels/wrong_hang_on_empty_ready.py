@@ -141,7 +141,7 @@ def run(*functions: Callable[[], Any]) -> list[Any]:
         while not all(function.dead for function in everybody):
             rounds += 1
             if rounds > 100_000:
-                raise TimeoutError('it would go on for ever')
+                raise TimeoutError("it would go on for ever")
             if not ready:
                 continue
             function = ready.popleft()
