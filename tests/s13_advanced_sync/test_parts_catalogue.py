@@ -107,9 +107,7 @@ COUNTS = st.lists(st.integers(0, 3), min_size=6, max_size=6)
     changes=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 50)), max_size=4),
 )
 @interleave
-def test_costs_match_a_model(
-    prices: list[int], bills: list[list[int]], changes: list[tuple[int, int]]
-) -> None:
+def test_costs_match_a_model(prices: list[int], bills: list[list[int]], changes: list[tuple[int, int]]) -> None:
     """One thread alone got another cost than plain arithmetic gives."""
     catalogue = Catalogue()
     for number, price in enumerate(prices):
@@ -178,9 +176,9 @@ def test_change_may_read_old_prices() -> None:
 
 
 @pytest.mark.parametrize("nth", [1, 2])
-@pytest.mark.parametrize("mistake", ["raises", "returns -1"])
+@pytest.mark.parametrize("mistake", [TooDear, SystemExit, "returns -1"])
 @interleave
-def test_failed_change_changes_nothing(mistake: str, nth: int) -> None:
+def test_failed_change_changes_nothing(mistake: str | type[BaseException], nth: int) -> None:
     """A change failed, and some prices are new, the error is another one, or the catalogue is locked."""
     catalogue = factory()
     calls: list[str] = []
@@ -189,11 +187,11 @@ def test_failed_change_changes_nothing(mistake: str, nth: int) -> None:
         calls.append(name)
         if len(calls) < nth:
             return price + 1
-        if mistake == "raises":
-            raise TooDear
+        if isinstance(mistake, type):
+            raise mistake
         return -1
 
-    with pytest.raises(TooDear if mistake == "raises" else ValueError):
+    with pytest.raises(mistake if isinstance(mistake, type) else ValueError):
         catalogue.reprice_all(change)
     assert together(partial(catalogue.cost, "bolt")) == [10], "another thread finds the old price"
     assert together(partial(catalogue.cost, "plate")) == [25]
@@ -281,6 +279,29 @@ def test_a_part_added_beside_a_repricing_stays() -> None:
     together(add, partial(catalogue.reprice_all, times_ten))
     assert catalogue.cost("nut") in (3, 30), "before or after all prices went up by ten"
     assert catalogue.cost("hinge") == catalogue.cost("nut") + 10
+
+
+@pytest.mark.parametrize("second", ["plate", "no such part"])
+@interleave
+def test_assembly_is_never_seen_half_made(second: str) -> None:
+    """An assembly was seen with a part of its components only, or although it was refused."""
+    catalogue = bolt_and_plate()
+
+    def add() -> None:
+        try:
+            catalogue.add_assembly("hinge", {"bolt": 1, second: 100})
+        except KeyError:
+            assert second == "no such part"
+
+    def look() -> None:
+        try:
+            cost = catalogue.cost("hinge")
+        except KeyError:
+            return  # not yet, or never
+        assert second == "plate", f"the hinge was refused, the customer saw a cost of {cost}"
+        assert cost == 101, f"a hinge costs 1 + 100, the customer saw {cost}"
+
+    together(add, look)
 
 
 @pytest.mark.parametrize("kinds", ["two parts", "part and assembly", "two assemblies"])
