@@ -23,7 +23,7 @@ def audit_links(
     The keys are in the order in which the URLs first appear. urls may be an iterator: it can be read only once.
     At most max_workers probes run at a time; that many do, as long as there are URLs left: no URL waits while a
     worker is free. A slow probe is waited for, however long it takes. Returns when all probes are done, and leaves
-    no thread behind. A probe raises nothing but an Exception.
+    no thread behind. A probe raises nothing but an Exception. Several audits may run at once, and each one probes anew.
 
     ValueError if max_workers < 1, also when there are no URLs.
     """

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from dojo.interleave import interleave
+from dojo.interleave import interleave, together
 from katas.s07_pools.link_audit import audit_links
 
 URLS = st.lists(st.sampled_from("abcdef"), max_size=8)
@@ -126,8 +126,8 @@ def test_default_is_eight_workers() -> None:
 
 @interleave(preemptions=0, schedules=1)
 def test_as_many_workers_as_asked_for() -> None:
-    """Somebody who may open forty connections got fewer."""
-    assert most_at_once(41, partial(audit_links, max_workers=40)) == 40
+    """Somebody who may open a hundred connections got fewer."""
+    assert most_at_once(101, partial(audit_links, max_workers=100)) == 100
 
 
 def most_at_once(links: int, audit: Callable[..., dict[str, object]]) -> int:
@@ -183,6 +183,28 @@ def test_same_report_on_every_schedule() -> None:
 
     report = audit_links("abcd", probe, max_workers=2)
     assert list(report.items()) == [("a", 0), ("b", gone), ("c", 2), ("d", 3)]
+
+
+@interleave(preemptions=0, schedules=1)
+def test_next_audit_probes_again() -> None:
+    """A host was back, and the next report still told what the last one had found, or the last report has changed."""
+    statuses = {"a": 404, "b": 200, "c": 301}
+    first = audit_links("ab", statuses.__getitem__)
+    statuses["a"] = 200
+    second = audit_links("ac", statuses.__getitem__)
+    assert (first, second) == ({"a": 404, "b": 200}, {"a": 200, "c": 301})
+
+
+@interleave(preemptions=0, schedules=3)
+def test_two_audits_at_once() -> None:
+    """Two sites were audited at the same time, and one report holds what belongs to the other."""
+
+    def probe(url: str) -> int:
+        time.sleep(1)
+        return status(url)
+
+    first, second = together(lambda: audit_links("abc", probe, 2), lambda: audit_links("de", probe, 2))
+    assert (first, second) == ({"a": 0, "b": 1, "c": 2}, {"d": 3, "e": 4})
 
 
 @pytest.mark.parametrize("max_workers", [0, -1])
