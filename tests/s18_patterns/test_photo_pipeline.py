@@ -136,6 +136,32 @@ def test_one_photo_in_each_stage() -> None:
     assert list(run_pipeline(range(4), [Stage(step(number)) for number in range(3)], in_flight=3)) == [0, 1, 2, 3]
 
 
+@interleave(preemptions=0, schedules=2)
+def test_all_workers_of_a_stage_work_at_once() -> None:
+    """A stage has six workers, six photos are under way, and they were never all at work at once."""
+    meeting = threading.Barrier(6)
+
+    def work(photo: int) -> int:
+        meeting.wait()
+        return photo
+
+    assert list(run_pipeline(range(6), [Stage(abs), Stage(work, 6)], in_flight=6)) == [0, 1, 2, 3, 4, 5]
+
+
+@interleave(preemptions=0, schedules=2)
+def test_the_same_stage_twice() -> None:
+    """A pipeline has two equal stages: one was passed over, or they shared their worker."""
+    meeting = threading.Barrier(2)
+
+    def work(photo: int) -> int:
+        if photo in (1, 2):
+            meeting.wait()  # photo 0 is a 2 after the first stage; photo 1 is in the first stage then
+        return photo + 2
+
+    stage = Stage(work)
+    assert list(run_pipeline([0, 1], [stage, stage], in_flight=2)) == [4, 5]
+
+
 @interleave(preemptions=0, schedules=5)
 def test_freed_place_is_taken_again() -> None:
     """A photo had left the pipeline, and its place stayed empty until others had left too."""
@@ -442,6 +468,7 @@ def test_bad_numbers(workers: tuple[int, ...], in_flight: int) -> None:
 @interleave(preemptions=1, schedules=4)
 def test_pipeline_as_a_source() -> None:
     """One pipeline feeds another one, and they get in each other's way."""
-    scans = run_pipeline("abc", [Stage(str.upper, 2)], in_flight=2)
-    results = run_pipeline(scans, [Stage(tag("print"))], in_flight=2)
-    assert list(results) == [("print", letter) for letter in "ABC"]
+    stages = [Stage(tag("print"), 2)]
+    scans = run_pipeline("abc", stages, in_flight=2)
+    results = run_pipeline(scans, stages, in_flight=2)
+    assert list(results) == [("print", ("print", letter)) for letter in "abc"]

@@ -1,0 +1,80 @@
+"""Starts two workers for a stage at most, however many it is to have.
+
+Rejected by: test_all_workers_of_a_stage_work_at_once
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+
+class Stage(NamedTuple):
+    """One step: work(item) is called in one of `workers` threads, and its result goes to the next stage."""
+
+    work: Callable[[Any], Any]
+    workers: int = 1
+
+
+def run_pipeline(source: Iterable[Any], stages: Sequence[Stage], *, in_flight: int) -> Iterator[Any]:
+    """Generator: yield work_n(...work_1(item)) for each item, in the order of source. Starts at the first next().
+
+    - The work of a stage runs only in that stage's own `workers` threads. All stages, and all workers of a
+      stage, work at the same time. Without stages: yields the items.
+    - source is iterated by one thread at a time (it may be a generator), and it may be endless.
+    - Backpressure: up to in_flight items are under way at once. When next() has been called n times, at most
+      in_flight + n - 1 items have been taken from source.
+    - If source or a work raises an Exception for item k, all results before k are yielded first, then that
+      exception is raised. No work is started after it has been raised.
+    - When the generator ends (exhausted, error, close()), all its threads have ended and what was still under
+      way is dropped.
+
+    Every value is a value: None and exception objects too. ValueError (at the call or at the first next()) if
+    in_flight < 1 or a stage has workers < 1.
+    """
+    if in_flight < 1:
+        raise ValueError(f"at least one item has to be in flight, not {in_flight}")
+    if any(stage.workers < 1 for stage in stages):  # before any thread is there
+        raise ValueError("each stage needs at least one worker")
+    items = iter(source)
+    pools = [ThreadPoolExecutor(min(stage.workers, 2)) for stage in stages]
+    window: deque[Future[Any]] = deque()  # one slot for each item under way, in the order of the source
+
+    def enter(number: int, value: Any, slot: Future[Any]) -> None:
+        if number == len(stages):
+            slot.set_result(value)
+        else:
+            pools[number].submit(do, number, value, slot)
+
+    def do(number: int, value: Any, slot: Future[Any]) -> None:
+        try:
+            result = stages[number].work(value)
+        except Exception as error:
+            slot.set_exception(error)  # raised where the slot is read: at the item's place, not before
+        else:
+            enter(number + 1, result, slot)
+
+    more = True
+    try:
+        while True:
+            while more and len(window) < in_flight:
+                slot: Future[Any] = Future()
+                try:
+                    item = next(items)
+                except StopIteration:
+                    more = False
+                    break
+                except Exception as error:
+                    more = False
+                    slot.set_exception(error)
+                else:
+                    enter(0, item, slot)
+                window.append(slot)
+            if not window:
+                return
+            yield window.popleft().result()
+    finally:
+        for pool in pools:  # first all are told, so that no stage goes on with what another one still finishes
+            pool.shutdown(wait=False, cancel_futures=True)
+        for pool in pools:
+            pool.shutdown()
