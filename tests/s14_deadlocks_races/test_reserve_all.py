@@ -103,7 +103,7 @@ def test_equal_rooms() -> None:
         assert taken(a, b) == [True, True]
 
 
-@pytest.mark.parametrize("error", [ZeroDivisionError, TimeoutError, KeyboardInterrupt])
+@pytest.mark.parametrize("error", [ZeroDivisionError, TimeoutError, SystemExit])
 @interleave(schedules=1)
 def test_block_that_fails(error: type[BaseException]) -> None:
     """An exception in the block got lost, or was taken for one of reserve(), or the rooms stayed taken."""
@@ -145,7 +145,7 @@ class Shaky(StrictRoom):
         return super().acquire(blocking, timeout)
 
 
-@pytest.mark.parametrize("error", [OSError, KeyboardInterrupt])
+@pytest.mark.parametrize("error", [OSError, SystemExit])
 @pytest.mark.parametrize("broken", [0, 1, 2])
 @pytest.mark.parametrize("timeout", [None, 5])
 @interleave(schedules=1)
@@ -315,6 +315,52 @@ def test_deadline_of_a_room_that_stays_taken(busy: int) -> None:
     assert how == "TimeoutError"
     assert 0.5 - NEVER_LATE <= after <= 0.55 + NEVER_LATE, f"TimeoutError after {after:.3f} s with timeout=0.5"
     assert [room.locked() for room in rooms] == [room is rooms[busy] for room in rooms], "which rooms are taken"
+
+
+@pytest.mark.parametrize("busy", [0, 1])
+@in_one_order
+def test_not_before_the_time_is_over(busy: int) -> None:
+    """Shortly before the end one room became free and another one stayed taken: TimeoutError came too early."""
+    rooms = [Lock(), Lock()]
+    for room in rooms:
+        room.acquire()
+    (how, after), _ = together(partial(booked, rooms, 0.5), partial(vacate, [rooms[1 - busy]], [0.48]))
+    assert how == "TimeoutError"
+    assert 0.5 - NEVER_LATE <= after <= 0.55 + NEVER_LATE, f"TimeoutError after {after:.3f} s with timeout=0.5"
+    assert taken(*rooms) == [number == busy for number in range(2)], "which rooms are taken"
+
+
+class SlowRoom(StrictRoom):
+    """Needs some time to say whether it is free."""
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+        pass_time(0.3)
+        return super().acquire(blocking, timeout)
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+@in_one_order
+def test_time_is_over_while_a_room_answers(order: tuple[int, int]) -> None:
+    """A room answered when the time was over already, and another error came, or none, or a room stayed taken."""
+    busy, slow = Lock(), SlowRoom()
+    busy.acquire()
+    slow.lock.acquire()
+    rooms: list[Any] = [busy, slow]
+    (how, after), _ = together(partial(booked, [rooms[i] for i in order], 0.5), partial(vacate, [busy], [0.4]))
+    assert how == "TimeoutError"
+    assert after >= 0.5 - NEVER_LATE, f"TimeoutError after {after:.3f} s with timeout=0.5"
+    assert taken(busy, slow) == [False, True], "which rooms are taken; the second one was not ours"
+
+
+@pytest.mark.parametrize("moment", [20, 30])
+@interleave(preemptions=0, schedules=1, steps=100_000)
+def test_long_wait(moment: float) -> None:
+    """Without a timeout the room became free after a long time, and reserve() noticed it too late."""
+    room = Lock()
+    room.acquire()
+    (how, after), _ = together(partial(booked, [room], None), partial(vacate, [room], [moment]))
+    assert how == "booked"
+    assert after <= moment + 0.1 + NEVER_LATE, f"free after {moment} s, booked after {after:.3f} s"
 
 
 @in_one_order
