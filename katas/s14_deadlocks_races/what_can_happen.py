@@ -7,7 +7,8 @@ asked for the usual result, nor for what one lucky run shows, but for all that t
 from collections.abc import Sequence
 
 # Your answers hold for any number of threads, buyers and pairs. The tests ask for small ones (at most 5 threads with
-# 6 rounds in all, 4 buyers, 4 pairs): a search through all orders is an answer, an argument is a shorter one.
+# 6 rounds in all or 2 with 8, 4 buyers, 4 pairs): a search through all orders is an answer, an argument is a shorter
+# one.
 
 
 def final_counts(threads: int, rounds: int) -> set[int]:
