@@ -149,6 +149,8 @@ def test_limit() -> None:
 
     def answer(path: str, connection: socket) -> int:
         nonlocal inside, peak
+        if path == "/alone":
+            return 200
         with lock:
             inside += 1
             peak = max(peak, inside)
@@ -165,8 +167,9 @@ def test_limit() -> None:
 
     paths = [f"/{number}" for number in range(7)]
     with serving(answer) as port:
-        said = in_child(port, f"check_links(port, {paths}, limit=3, timeout=30)")
-    assert said == dict.fromkeys(paths, "200")
+        code = f'[check_links(port, ["/alone"], limit=1), check_links(port, {paths}, limit=3, timeout=30)]'
+        said = in_child(port, code)
+    assert said == [{"/alone": "200"}, dict.fromkeys(paths, "200")]
     assert peak == 3, f"limit 3, and {peak} requests were under way at once"
 
 
@@ -180,9 +183,14 @@ def test_order_of_paths() -> None:
         answered[path].set()
         return {"/a": 200, "/b": 404, "/c": 301}[path]
 
+    code = """
+def main():
+    names = {200: "fine", 404: "", 301: "moved"}
+    return [list(check_links(port, ["/a", "/b", "/c"], classify=names.get).items()), check_links(port, [])]
+"""
     with serving(answer) as port:
-        said = in_child(port, '[list(check_links(port, ["/a", "/b", "/c"]).items()), check_links(port, [])]')
-    assert said == [[["/a", "200"], ["/b", "404"], ["/c", "301"]], {}]
+        said = in_child(port, code)
+    assert said == [[["/a", "fine"], ["/b", ""], ["/c", "moved"]], {}]
 
 
 def test_error_is_reported() -> None:
@@ -330,6 +338,27 @@ def main():
     for error, (raised, left) in zip(["KeyError", "TimeoutError", "ConnectionError"], endings, strict=True):
         assert raised == error, f"classify raised {error}; out of check_links came {raised}"
         assert not left, f"check_links has raised, and {left} of its greenlets are not at their end"
+
+
+def test_caller_gives_up() -> None:
+    """The caller's own time limit came out of check_links, and its greenlets went on."""
+    code = """
+def main():
+    said = "came back"
+    try:
+        with gevent.Timeout(0.2):
+            said = check_links(port, ["/hang", "/a", "/drip"], limit=2, timeout=30)
+    except gevent.Timeout:
+        said = "gave up"
+    for _ in range(5):
+        gevent.sleep(0)
+    left = [job for job in gc.get_objects() if isinstance(job, gevent.Greenlet) and not job.dead]
+    return [said, len(left)]
+"""
+    with serving(hanging(1)) as port:
+        said, left = in_child(port, code)
+    assert said == "gave up", f"the caller waits for 0.2 s, and check_links says {said}"
+    assert not left, f"the caller has given up, and {left} greenlets are not at their end"
 
 
 def test_answer_without_a_number() -> None:

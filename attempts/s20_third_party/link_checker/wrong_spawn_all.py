@@ -44,6 +44,7 @@ def check_links(
     one, and the timeout is over. Any other exception, and all that classify raises, comes out of check_links;
     no greenlet of this call goes on then.
     """
+
     def check(path: str) -> str:
         try:
             with gevent.Timeout(timeout):  # the clock starts when there is a place
