@@ -86,7 +86,7 @@ class PaymentError(Exception):
 def test_restored_after_an_error(names: list[str], data: st.DataObject) -> None:
     """A request failed, and the thread went on logging under its id, or the error did not come out as it was."""
     caught_at = data.draw(st.integers(0, len(names) - 1), label="how many requests go on")
-    kind = data.draw(st.sampled_from([PaymentError, SystemExit, StopIteration]), label="error")
+    kind = data.draw(st.sampled_from([PaymentError, SystemExit, GeneratorExit, StopIteration]), label="error")
     error = kind("card refused")
     with ExitStack() as outer:
         for name in names[:caught_at]:
@@ -96,6 +96,7 @@ def test_restored_after_an_error(names: list[str], data: st.DataObject) -> None:
                 inner.enter_context(request(name))
             raise error
         assert raised.value is error
+        assert (error.args, vars(error)) == (("card refused",), {}), "the error was changed on its way out"
         expected = ["-", *names][caught_at]
         assert tag("x") == f"[{expected}] x", f"{error!r} left {names[caught_at:]}, inside {names[:caught_at]}"
     assert tag("x") == "[-] x"
