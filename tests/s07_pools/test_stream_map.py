@@ -17,6 +17,7 @@ from katas.s07_pools.stream_map import stream_map
 
 WORKERS = st.integers(1, 4)
 WINDOWS = st.integers(1, 6)
+INPUT_ERRORS = st.sampled_from([OSError, ValueError, RuntimeError])
 ODD = [None, 0, ValueError("a value, not raised")]
 
 
@@ -180,15 +181,15 @@ def test_error_in_place(count: int, workers: int, window: int, data: st.DataObje
 
 
 @settings(max_examples=15)
-@given(count=st.integers(0, 6), workers=WORKERS, window=WINDOWS)
+@given(count=st.integers(0, 6), workers=WORKERS, window=WINDOWS, kind=INPUT_ERRORS)
 @interleave(preemptions=0, schedules=1)
-def test_input_error(count: int, workers: int, window: int) -> None:
+def test_input_error(count: int, workers: int, window: int, kind: type[Exception]) -> None:
     """An error of the input was lost, or held back until the results before it were out, or came too early."""
-    torn = OSError("line is not readable")
+    torn = kind("line is not readable")
     results: list[int] = []
 
     stream = stream_map(double, Source(count, torn), workers, window)
-    with pytest.raises(OSError) as raised:
+    with pytest.raises(kind) as raised:
         results.extend(stream)
     assert raised.value is torn
     assert results == [2 * number for number in range(len(results))]
