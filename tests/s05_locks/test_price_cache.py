@@ -26,6 +26,10 @@ class ServiceDown(Exception):
     """The rate service did not answer."""
 
 
+class ShopCloses(BaseException):
+    """Comes like KeyboardInterrupt: `except Exception` does not see it."""
+
+
 class SameHash:
     """A key whose hash is that of all other keys of its kind."""
 
@@ -45,9 +49,9 @@ class Service:
         return rate
 
 
-def error_of(call: Callable[[], object]) -> ServiceDown:
-    """The ServiceDown that call() raised."""
-    with pytest.raises(ServiceDown) as caught:
+def error_of(call: Callable[[], object]) -> BaseException:
+    """The ServiceDown or ShopCloses that call() raised."""
+    with pytest.raises((ServiceDown, ShopCloses)) as caught:
         call()
     return caught.value
 
@@ -209,16 +213,17 @@ def test_forget_does_not_wait() -> None:
     assert sorted(loads) == ["fast", "slow"], "nobody has forgotten the slow one"
 
 
+@pytest.mark.parametrize("failure", [ServiceDown, ShopCloses])
 @interleave(schedules=60)
-def test_failure_reaches_all_who_waited() -> None:
+def test_failure_reaches_all_who_waited(failure: type[BaseException]) -> None:
     """A load failed, and those who waited for it wait for ever, load again, or get another error."""
-    errors: list[ServiceDown] = []
+    errors: list[BaseException] = []
 
     def load(key: str) -> str:
         if len(errors) == 1:
             return "a rate at last"
         settle()  # by now all others wait for this load
-        errors.append(ServiceDown())
+        errors.append(failure())
         raise errors[0]
 
     cache = RateCache(load)
@@ -230,7 +235,7 @@ def test_failure_reaches_all_who_waited() -> None:
 @interleave
 def test_each_failure_is_one_load() -> None:
     """In some order of events a failed load was repeated for nothing, or its error was kept for later."""
-    loads: list[ServiceDown] = []
+    loads: list[BaseException] = []
 
     def load(key: str) -> str:
         loads.append(ServiceDown())
@@ -238,7 +243,7 @@ def test_each_failure_is_one_load() -> None:
 
     cache = RateCache(load)
 
-    def customer() -> list[ServiceDown]:
+    def customer() -> list[BaseException]:
         return [error_of(partial(cache.get, "EUR")) for _ in range(2)]
 
     for first, second in together(customer, customer):
@@ -294,6 +299,18 @@ def test_forget_at_any_moment() -> None:
     _, rate = together(partial(cache.get, "EUR"), editor)
     assert cache.get("EUR") is rate
     assert len(service.loads) <= 2
+
+
+@interleave
+def test_forget_at_the_moment_of_a_hit() -> None:
+    """A rate was there when get looked, and was forgotten before it took it: it has that rate or loads a new one."""
+    service = Service()
+    cache = RateCache(service)
+    old = cache.get("EUR")
+    rate, forgotten = together(partial(cache.get, "EUR"), partial(cache.forget, "EUR"))
+    assert forgotten is True
+    assert rate is service.loads[-1]
+    assert cache.get("EUR") is not old, "it was forgotten"
 
 
 @interleave
@@ -443,6 +460,38 @@ def test_load_that_asks_for_itself(way: str) -> None:
         cache.get("EUR")
     assert loads["EUR"] == 1
     assert cache.get("EUR") == "EUR at last", "it can be loaded later"
+
+
+@interleave(schedules=15)
+def test_load_that_asks_for_itself_beside_a_newer_load() -> None:
+    """Of two threads that load the same rate one asks for it itself, and waits for the other one, or for itself."""
+    loading, forgotten, loading_again, outdated_is_over = Event(), Event(), Event(), Event()
+
+    def load(key: str) -> object:
+        if not loading.is_set():  # the first load, soon outdated
+            loading.set()
+            cache.forget(key)
+            forgotten.set()
+            loading_again.wait()
+        else:
+            loading_again.set()
+            outdated_is_over.wait()
+        with pytest.raises(RuntimeError):
+            cache.get(key)
+        return object()
+
+    cache = RateCache(load)
+
+    def first_customer() -> None:
+        cache.get("EUR")
+        outdated_is_over.set()
+
+    def second_customer() -> object:
+        forgotten.wait()
+        return cache.get("EUR")
+
+    _, fresh = together(first_customer, second_customer)
+    assert cache.get("EUR") is fresh
 
 
 class Watched(Exception):
