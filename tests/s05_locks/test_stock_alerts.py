@@ -45,6 +45,7 @@ def test_watch_and_update() -> None:
     assert told == [("ACME", 7)] * 2
     with pytest.raises(KeyError):
         board.price("NOBODY")
+    assert board.price("ACME") == 8
 
 
 @interleave
@@ -214,7 +215,7 @@ def test_watches_removed_before_their_turn() -> None:
 
 @interleave
 def test_callback_may_use_the_board() -> None:
-    """A callback used the board and got stuck: it waits for the lock that its own update holds."""
+    """A callback used the board and got stuck, since its own update holds the lock, or mixed up the counts."""
     board = PriceBoard()
     seen = []
 
@@ -224,9 +225,10 @@ def test_callback_may_use_the_board() -> None:
         seen.append(board.update("EURO", 2 * price))
         board.unwatch(watch_id)
 
-    board.watch("ACME", converts)
-    assert board.update("ACME", 7) == 1
-    assert seen == [7, 1]
+    for callback in (nothing, converts, nothing):
+        board.watch("ACME", callback)
+    assert board.update("ACME", 7) == 3
+    assert seen == [7, 1], "the price, and how many callbacks the inner update called"
     assert board.price("EURO") == 14
 
 
@@ -275,13 +277,16 @@ def test_callback_may_wait_for_another_thread(errand: str) -> None:
 
 @interleave(schedules=60)
 def test_two_boards_mirror_each_other() -> None:
-    """Two boards that pass prices on to each other each wait for the other one's lock."""
+    """Two boards that pass prices on to each other each wait for the other one's lock, or are one and the same."""
     here, there = PriceBoard(), PriceBoard()
     here.watch("ACME", lambda symbol, price: there.update("copy of ACME", price))
     there.watch("EURO", lambda symbol, price: here.update("copy of EURO", price))
     together(partial(here.update, "ACME", 7), partial(there.update, "EURO", 9))
     assert there.price("copy of ACME") == 7
     assert here.price("copy of EURO") == 9
+    assert there.update("ACME", 1) == 0, "ACME is watched on the other board only"
+    with pytest.raises(KeyError):
+        there.price("copy of EURO")
 
 
 @interleave
@@ -324,6 +329,18 @@ def test_each_update_tells_its_own_price() -> None:
     together(partial(board.update, "ACME", 7), partial(board.update, "ACME", 9))
     assert sorted(told) == [7, 9]
     assert board.price("ACME") in (7, 9)
+
+
+@interleave
+def test_two_symbols_at_once() -> None:
+    """Of two updates at the same time one called the callbacks of the other, or counted them."""
+    board = PriceBoard()
+    acme, euro = Prices(), Prices()
+    for symbol, callback in [("ACME", acme), ("EURO", euro), ("ACME", acme)]:
+        board.watch(symbol, callback)
+    counts = together(partial(board.update, "ACME", 7), partial(board.update, "EURO", 9))
+    assert (acme, euro) == ([7, 7], [9])
+    assert counts == [2, 1]
 
 
 @interleave
