@@ -195,6 +195,7 @@ MISTAKES: dict[str, Program] = {
     "joined, then started": {"main": [("join", "a"), START], "a": prints("x")},
     "unknown step in main": {"main": [START, ("sleep", "a")], "a": prints("x")},  # type: ignore[list-item]
     "unknown step in a thread": {"main": [START], "a": [*prints("x"), ("sleep", "b")], "b": []},  # type: ignore
+    "unknown step in a thread that is never started": {"main": [], "a": [("sleep", "x")]},  # type: ignore
 }
 
 
