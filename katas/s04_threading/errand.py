@@ -14,7 +14,7 @@ T = TypeVar("T")
 class Errand(Generic[T]):
     """One call of a function, in a thread of its own. Any number of threads may use the same errand.
 
-    What the function raises is delivered by result() only: threading.excepthook is not called.
+    What the function raises is delivered by result() only: threading.excepthook is neither called nor changed.
     """
 
     def __init__(self, func: Callable[..., T], /, *args: Any, **kwargs: Any) -> None:

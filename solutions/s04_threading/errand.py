@@ -4,7 +4,9 @@
   thread without a word, and the caller would get None for a result.
 - `_error is None` tells that nothing was raised. The value cannot tell that: None is a result like any other.
 - The outcome is complete before the thread ends, and everybody waits for the end of the thread. So whoever sees
-  that it has ended sees the whole outcome, and no flag of our own can come too early.
+  that it has ended sees the whole outcome.
+- is_alive() is False before the start, too, and while another thread is in the midst of start(). So done() asks for
+  both: the function is back, and its thread has ended.
 - join(timeout) returns None, whether the time was enough or not: is_alive() tells.
 - join raises the two RuntimeErrors by itself: "before it is started" and "cannot join current thread".
 - Two calls of Thread.start at the same time are not promised to end well: one lock lets them in one by one.
@@ -20,7 +22,7 @@ T = TypeVar("T")
 class Errand(Generic[T]):
     """One call of a function, in a thread of its own. Any number of threads may use the same errand.
 
-    What the function raises is delivered by result() only: threading.excepthook is not called.
+    What the function raises is delivered by result() only: threading.excepthook is neither called nor changed.
     """
 
     def __init__(self, func: Callable[..., T], /, *args: Any, **kwargs: Any) -> None:
@@ -29,6 +31,7 @@ class Errand(Generic[T]):
         The child thread is never a daemon, also where a daemon thread makes the errand or starts it.
         """
         self._error: BaseException | None = None
+        self._is_back = False
         self._starting = Lock()
 
         def run() -> None:
@@ -36,6 +39,7 @@ class Errand(Generic[T]):
                 self._value = func(*args, **kwargs)
             except BaseException as error:
                 self._error = error
+            self._is_back = True
 
         self._thread = Thread(target=run, daemon=False)  # without this word it would inherit from who makes it
 
@@ -49,7 +53,7 @@ class Errand(Generic[T]):
 
     def done(self) -> bool:
         """Would result(timeout=0) deliver now? Once that is so it stays so. False before the start."""
-        return self._thread.ident is not None and not self._thread.is_alive()  # an ident: it was started
+        return self._is_back and not self._thread.is_alive()
 
     def result(self, timeout: float | None = None) -> T:
         """Wait for the end, and return what func returned or raise what it raised: the very same object.

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from dojo.interleave import interleave, settle, together
+from dojo.interleave import interleave, log, settle, together
 from katas.s04_threading.errand import Errand
 
 ERRORS = [ValueError, TimeoutError, StopIteration, KeyError, SystemExit, KeyboardInterrupt, GeneratorExit]
@@ -188,13 +188,18 @@ def test_exception_is_delivered(kind: type[BaseException]) -> None:
 @pytest.mark.timeout(10)
 @pytest.mark.parametrize("kind", ERRORS)
 def test_only_result_tells(kind: type[BaseException], monkeypatch: pytest.MonkeyPatch) -> None:
-    """An exception that result() delivers was reported by threading.excepthook as well."""
+    """An exception that result() delivers was reported by threading.excepthook as well, or the hook was changed."""
     reported: list[object] = []
-    monkeypatch.setattr(threading, "excepthook", lambda args: reported.append(args.exc_value))
+
+    def hook(args: threading.ExceptHookArgs) -> None:
+        reported.append(args.exc_value)
+
+    monkeypatch.setattr(threading, "excepthook", hook)
     errand = Errand(fail, kind())
     errand.start()
     raised_by(errand.result)
     assert reported == []
+    assert threading.excepthook is hook, "threads that are no errands need the hook"
 
 
 @pytest.mark.parametrize("error", [None, ValueError("no money left")], ids=["value", "error"])
@@ -350,17 +355,21 @@ def test_who_waits_holds_up_nobody(patience: float | None) -> None:
 
 
 @pytest.mark.parametrize("timeout", [None, 10**9], ids=str)
-@interleave(steps=1000)
+@interleave(preemptions=0, schedules=2, steps=1000)
 def test_waits_without_spinning(timeout: float | None) -> None:
     """While it waits, result() looks again and again whether the errand is back."""
-
-    def func() -> str:
-        time.sleep(10**8)  # more than three years
-        return "back"
-
-    errand = Errand(func)
+    gate = Event()
+    errand = Errand(gate.wait)
     errand.start()
-    assert errand.result(timeout) == "back"
+    patient = Thread(target=errand.result, args=(timeout,))
+    patient.start()
+    settle()  # now it waits
+    quiet = len(log())
+    time.sleep(10**8)  # more than three years
+    woke = [step for step in log()[quiet:] if step.thread == patient.name]
+    gate.set()
+    patient.join()
+    assert not woke, f"nothing happened for years, and result(timeout={timeout}) looked {len(woke)} times: {woke[0]}"
 
 
 @pytest.mark.parametrize("timeout", [None, 0, 5], ids=str)
@@ -376,6 +385,22 @@ def test_errand_asks_for_its_own_result(timeout: float | None) -> None:
     errands[0].start()
     inside = errands[0].result()
     assert isinstance(inside, RuntimeError), f"result(timeout={timeout}) inside: {inside!r}, not RuntimeError"
+
+
+@pytest.mark.timeout(10)
+def test_a_later_thread_is_not_the_errand() -> None:
+    """A thread was taken for the errand's own: a new thread may have the ident or the name of one that has ended."""
+    threads: list[Thread] = []
+    errand = Errand(lambda: threads.append(current_thread()))
+    errand.start()
+    errand.result()
+    told: list[BaseException | None] = []
+    for _ in range(20):  # the ident is a matter of chance
+        later = Thread(target=lambda: told.append(raised_by(errand.result)), name=threads[0].name)
+        later.start()
+        later.join()
+    refused = [error for error in told if error is not None]
+    assert not refused, f"{len(refused)} of {len(told)} later threads got {refused[0]!r}"
 
 
 @interleave
@@ -425,6 +450,24 @@ def test_started_by_two_at_once() -> None:
     refused = [error for error in told if error is not None]
     assert len(refused) == 1, f"one of two calls of start() is refused, not {len(refused)}"
     assert isinstance(refused[0], RuntimeError)
+
+
+@interleave(preemptions=2, schedules=80)
+def test_asked_while_it_is_being_started() -> None:
+    """While one thread was in start(), another one asked, and got neither the result nor RuntimeError."""
+    errand = Errand(lambda: "back")
+
+    def ask() -> None:
+        if errand.done():
+            error = raised_by(partial(errand.result, 0))
+            assert error is None, f"done() was True, but result(timeout=0) raised {error!r}"
+        try:
+            assert errand.result() == "back"
+        except RuntimeError:
+            pass  # not started yet
+
+    together(errand.start, ask)
+    assert errand.result() == "back"
 
 
 @pytest.mark.timeout(10)
