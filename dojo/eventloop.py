@@ -70,8 +70,10 @@ import sys
 import threading
 import time
 import warnings
+import weakref
 from asyncio import events
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any, TypeVar
@@ -247,7 +249,7 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
             self._check_default_executor()  # type: ignore[attr-defined]
             executor = self._default_executor  # type: ignore[has-type]
             if executor is None:
-                executor = concurrent.futures.ThreadPoolExecutor(thread_name_prefix="asyncio")
+                executor = ThreadPoolExecutor(thread_name_prefix="asyncio")
                 self._default_executor = executor
         counted: Any = _Counted(executor, self._jobs)
         return super().run_in_executor(counted, func, *args)
@@ -327,9 +329,10 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         others = self._watch.other_threads()
         if not others:
             return any(not job.done() for job in self._jobs), bool(self._jobs)
-        states = {_state(*other, self._left()) for other in others}
+        states = {_state(self._watch, *other, self._left()) for other in others}
         if self._watch.here_waits(self._next() is not None, others):
-            states = {_state(*other, self._left()) for other in others if other[0] is not self._watch.here} | {_WAITS}
+            others = [other for other in others if other[0] is not self._watch.here]
+            states = {_state(self._watch, *other, self._left()) for other in others} | {_WAITS}
         return _WORKS in states, _WAITS in states or bool(self._jobs)
 
     def _left(self) -> float:
@@ -431,7 +434,7 @@ class _Counted:
 _WORKS, _WAITS, _IDLE = "works", "waits", "idle"
 
 
-def _state(thread: threading.Thread, frame: FrameType | None, patience: float = math.inf) -> str:
+def _state(watch: _Watch, thread: threading.Thread, frame: FrameType | None, patience: float = math.inf) -> str:
     """Idle: it certainly does nothing before it is given work. Waits: for another thread, without a timeout.
 
     A thread with a loop of its own waits if nothing happens there within `patience` seconds of virtual time.
@@ -442,8 +445,7 @@ def _state(thread: threading.Thread, frame: FrameType | None, patience: float = 
     if type(thread).__name__ == "_ExecutorManagerThread":
         return _WORKS if getattr(thread, "pending_work_items", True) else _IDLE
     if code.co_name == "_worker" and code.co_filename == concurrent.futures.thread.__file__:
-        queue = names.get("work_queue")
-        return _IDLE if queue is not None and queue.qsize() == 0 else _WORKS
+        return _WORKS if watch.is_awaited(names["executor_reference"](), names["work_queue"]) else _IDLE
     if code.co_filename == threading.__file__:
         return _WAITS if _in_a_wait(frame) and names.get("timeout") in (None, -1) else _WORKS
     while frame is not None and frame.f_code.co_filename in (selectors.__file__, __file__):
@@ -461,7 +463,9 @@ def _in_a_wait(frame: FrameType) -> bool:
     """Does this frame of threading.py wait for another thread, and has nobody ended the wait yet?"""
     if frame.f_code.co_name == "wait":
         return "waiter" in frame.f_locals and frame.f_locals["waiter"] in frame.f_locals["self"]._waiters
-    return frame.f_code.co_name in ("join", "_wait_for_tstate_lock")
+    if frame.f_code.co_name not in ("join", "_wait_for_tstate_lock"):
+        return False
+    return frame.f_locals.get("self") in threading.enumerate()  # else it has ended, all but the very last of it
 
 
 # --- the watch over a test ----------------------------------------------------------------------------------
@@ -477,6 +481,8 @@ class _Watch:
         self.loops: list[VirtualTimeLoop] = []
         self.here = threading.current_thread()
         self._before = set(threading.enumerate()) - {self.here}
+        self._jobs: weakref.WeakKeyDictionary[Any, set[concurrent.futures.Future[Any]]] = weakref.WeakKeyDictionary()
+        """Of pools of threads: jobs that are not done."""
 
     def report(self, error: EventLoopError) -> EventLoopError:
         self.problems.append(error)
@@ -498,6 +504,12 @@ class _Watch:
                 return frame.f_code.co_filename == threading.__file__ and _in_a_wait(frame)
         return False
 
+    def is_awaited(self, pool: Any, queue: Any) -> bool:
+        """Must a worker of this pool that is in no job's code go on all the same? It may have a job in hand."""
+        if pool is None or pool._shutdown or queue.qsize():
+            return True
+        return not all(job.running() or job.done() for job in list(self._jobs.get(pool, ())))
+
     def start(self) -> None:
         self._depth = sys.get_coroutine_origin_tracking_depth()
         sys.set_coroutine_origin_tracking_depth(max(self._depth, 1))
@@ -511,6 +523,7 @@ class _Watch:
                     for key, value in list(vars(module).items()):
                         if value is original:
                             self._patch(module, key, substitute)
+        self._patch(ThreadPoolExecutor, "submit", self._noted(ThreadPoolExecutor.submit))
         gc.freeze()  # so that looking for lost tasks at the end looks at this test's objects only
 
     def stop(self) -> None:
@@ -522,6 +535,17 @@ class _Watch:
     def _patch(self, owner: Any, name: str, substitute: Any) -> None:
         self._patches.append((owner, name, getattr(owner, name)))
         setattr(owner, name, substitute)
+
+    def _noted(self, submit: Callable[..., concurrent.futures.Future[Any]]) -> Callable[..., Any]:
+        @functools.wraps(submit)
+        def noted(pool: Any, fn: Any, /, *args: Any, **kwargs: Any) -> concurrent.futures.Future[Any]:
+            job = submit(pool, fn, *args, **kwargs)
+            jobs = self._jobs.setdefault(pool, set())
+            jobs.add(job)
+            job.add_done_callback(jobs.discard)
+            return job
+
+        return noted
 
     def _never_awaited(self, coroutine: Any) -> None:
         made = ""
@@ -667,8 +691,8 @@ class _Dog:
         if self._times < 4 or frame is None or any(loop._idles for loop in self._watch.loops if _runs_here(loop)):
             return
         others = self._watch.other_threads()
-        hopeless = _state(threading.current_thread(), frame) == _WAITS and not any(
-            _state(*other) == _WORKS for other in others
+        hopeless = _state(self._watch, threading.current_thread(), frame) == _WAITS and not any(
+            _state(self._watch, *other) == _WORKS for other in others
         )
         in_loop = events._get_running_loop() is not None
         if not hopeless and not (in_loop and self._times * _TICK > PATIENCE):

@@ -212,6 +212,24 @@ async def test_the_clock_stands_still_while_a_thread_works() -> None:
     assert now() == 5
 
 
+_local, _sleep = threading.local(), time.sleep
+
+
+class _Tough:
+    def __del__(self) -> None:
+        _sleep(0.1)
+
+
+@virtual_time
+async def test_a_worker_may_take_its_time_to_end() -> None:
+    """It is in no list of threads by then, and nothing but its end wakes whoever joins it."""
+
+    def job() -> None:
+        _local.tough = _Tough()  # goes with the thread
+
+    await asyncio.to_thread(job)
+
+
 @virtual_time
 async def test_own_executor() -> None:
     with ThreadPoolExecutor(2) as pool:
