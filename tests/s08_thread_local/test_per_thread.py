@@ -137,6 +137,18 @@ def test_registries_are_independent() -> None:
     other.close()
 
 
+def test_one_registry_after_the_other() -> None:
+    """A new registry gave out the connection of one that is gone: the id() of objects is recycled, too."""
+    for _ in range(20):
+        database = Database()
+        registry = database.registry()
+        mine = registry.get()
+        assert database.opened, f"a new registry opened nothing, and gave out {mine!r}"
+        assert mine is database.opened[0]
+        registry.close()
+        del registry  # and now the next one may lie where it lay
+
+
 def test_new_thread_opens_its_own() -> None:
     """A new thread got the connection of a thread that has finished: idents of threads are recycled."""
     database, got = Database(), []
