@@ -26,13 +26,13 @@ def ignore(line: str) -> None:
     pass
 
 
-def answers(**temperatures: float | Exception) -> Fetch:
+def answers(**temperatures: float | BaseException) -> Fetch:
     """A fetch that gives these temperatures, or raises these errors, after a moment."""
 
     async def fetch(station: str) -> float:
         await asyncio.sleep(0.1)
         answer = temperatures[station]
-        if isinstance(answer, Exception):
+        if isinstance(answer, BaseException):
             raise answer
         return answer
 
@@ -57,11 +57,12 @@ async def test_line_format(answer: float | Exception, line: str) -> None:
     assert await read_station(answers(Oslo=answer), "Oslo") == line
 
 
+@pytest.mark.parametrize("error", [ValueError("broken"), asyncio.CancelledError("broken")], ids=repr)
 @virtual_time
-async def test_other_errors_of_a_station() -> None:
-    """An error that is not about the connection is hidden behind n/a."""
-    with pytest.raises(ValueError, match="broken"):
-        await read_station(answers(Oslo=ValueError("broken")), "Oslo")
+async def test_other_errors_of_a_station(error: BaseException) -> None:
+    """An error that is not about the connection, or a cancellation, is hidden behind n/a."""
+    with pytest.raises(type(error), match="broken"):
+        await read_station(answers(Oslo=error), "Oslo")
 
 
 @virtual_time
@@ -146,7 +147,10 @@ async def test_other_errors_end_it(delay: float) -> None:
         if station == "broken":
             await asyncio.sleep(delay)
             raise ValueError("no thermometer")
-        await asyncio.sleep(7200)
+        try:
+            await asyncio.sleep(7200)
+        finally:
+            await asyncio.sleep(3)  # it hangs up
         return 1.0
 
     with pytest.raises((ValueError, ExceptionGroup)) as raised:
@@ -155,8 +159,8 @@ async def test_other_errors_end_it(delay: float) -> None:
     while isinstance(error, ExceptionGroup):
         (error,) = error.exceptions
     assert isinstance(error, ValueError)
-    assert now() == delay
     assert not tasks_left(), tasks_left()
+    assert now() == delay + 3, f"the error came after {delay} s, and the others need 3 s to hang up"
 
 
 @virtual_time
@@ -181,7 +185,10 @@ async def test_cancelled_from_outside() -> None:
     fetch = answers(a=1.0)
 
     async def slow(station: str) -> float:
-        await asyncio.sleep(7200)
+        try:
+            await asyncio.sleep(7200)
+        finally:
+            await asyncio.sleep(3)  # it hangs up
         return await fetch(station)
 
     panel = asyncio.create_task(read_all(slow, ["a", "a"], ignore))
