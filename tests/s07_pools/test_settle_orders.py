@@ -245,6 +245,15 @@ def test_suspects_run_alone(orders: list[Order], workers: int) -> None:
     assert not works.not_alone, f"{workers} workers; orders {told(orders)}; run together: {works.not_alone}"
 
 
+@interleave(preemptions=0, schedules=1)
+def test_equal_orders() -> None:
+    """A customer ordered the same thing three times, and got one outcome for all, or some orders were never run."""
+    totals = iter([30, 20, 10])
+    same: Order = ("1", ("tea",))
+    outcomes = settle_orders(lambda order: next(totals), [same] * 3, Works().make_pool, workers=1)
+    assert sorted(outcome.total for outcome in outcomes if isinstance(outcome, Priced)) == [10, 20, 30]
+
+
 # --- the window ---------------------------------------------------------------------------------------------------
 
 
