@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import threading
 import time
 from contextlib import AbstractContextManager
 from functools import partial
 from multiprocessing import sharedctypes
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,8 +18,8 @@ from hypothesis import strategies as st
 
 from dojo.interleave import interleave, together
 from dojo.leaks import no_descriptor_left
-from dojo.processes import started, within
-from dojo.rendezvous import PairingCell
+from dojo.processes import is_running, started, within
+from dojo.rendezvous import PairingCell, Rendezvous, wait_until
 from katas.s06_multiprocessing.hall_counter import Tally, enter, leave, run_doors
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
@@ -96,6 +98,31 @@ def test_alarm_panel(step: Any) -> None:
     assert out[0] + cell.value == 1 + change
 
 
+class DoorCell(PairingCell):
+    """Its lock can be taken by hand, too, as that of a Value."""
+
+    def __init__(self, context: Any) -> None:
+        super().__init__(context)
+        self._taken: list[AbstractContextManager[None]] = []
+
+    def get_lock(self) -> Any:
+        return self
+
+    def acquire(self, *_: Any) -> bool:
+        taken = super().get_lock()
+        taken.__enter__()
+        self._taken.append(taken)
+        return True
+
+    def release(self) -> None:
+        self._taken.pop().__exit__(None, None, None)
+
+    __enter__ = acquire
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+
 def one_door(cell: Any, capacity: int, results: Any) -> None:
     """A child that lets one person in, and says whether it did."""
     let_in = enter(cell, capacity)
@@ -106,7 +133,7 @@ def one_door(cell: Any, capacity: int, results: Any) -> None:
 def two_doors(capacity: int) -> tuple[list[bool], int]:
     """Two children let one person in each, at the same time; what they said, and who is inside then."""
     context = multiprocessing.get_context()
-    cell, results = PairingCell(context), context.SimpleQueue()
+    cell, results = DoorCell(context), context.SimpleQueue()
     children = [context.Process(target=one_door, args=(cell, capacity, results)) for _ in range(2)]
     for child in children:
         child.start()
@@ -190,7 +217,69 @@ def test_doors_are_children(monkeypatch: pytest.MonkeyPatch) -> None:
     assert events[:3] == ["start"] * 3, events
 
 
-@pytest.mark.parametrize(("doors", "capacity"), [(["+", "+x"], 5), (["+"], -1), ([], -1), ([" "], 1)])
+@pytest.mark.skipif(multiprocessing.get_start_method() != "fork", reason="children are to inherit the meeting")
+def test_doors_open_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A door was waited for, if only for its answer, before the others were started."""
+    meeting = Rendezvous(tmp_path / "meeting", 3)
+    real, here, came = sharedctypes.Synchronized.get_lock, os.getpid(), set()
+
+    def get_lock(self: Any) -> Any:
+        if os.getpid() not in {here, *came}:
+            came.add(os.getpid())
+            if not meeting.meet(seconds=5):
+                (tmp_path / "alone").touch()
+        return real(self)
+
+    monkeypatch.setattr(sharedctypes.Synchronized, "get_lock", get_lock)
+    assert within(lambda: run_doors(["+", "+", "-+"], 5)).turned_away == 0
+    assert not (tmp_path / "alone").exists()
+
+
+@pytest.mark.skipif(multiprocessing.get_start_method() != "fork", reason="children are to inherit the list")
+def test_no_child_for_two_doors(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A child that was ready with its door did another one's work, too, as those of a pool do."""
+    process, here = multiprocessing.process.BaseProcess, os.getpid()
+    real_get_lock, real_run = sharedctypes.Synchronized.get_lock, process.run
+
+    def get_lock(self: Any) -> Any:
+        if os.getpid() != here:
+            (tmp_path / str(os.getpid())).touch()
+        return real_get_lock(self)
+
+    def run(self: Any) -> None:
+        earlier = [child for child in children if "Manager" not in child.name]
+        if earlier:  # as if the others were slow to start: the first one has all the time for more than one door
+            wait_until(lambda: not is_running(earlier[0].pid), 0.5)
+        real_run(self)
+
+    monkeypatch.setattr(sharedctypes.Synchronized, "get_lock", get_lock)
+    monkeypatch.setattr(process, "run", run)
+    with started() as children:
+        assert within(lambda: run_doors(["+", "+", "+"], 5)) == Tally(3, 0)
+    assert len(list(tmp_path.iterdir())) in (0, 3), "how many children let people in (0: not seen)"
+
+
+@pytest.mark.skipif(multiprocessing.get_start_method() != "fork", reason="children are to inherit the slow lock")
+def test_slow_door(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A door took longer than the main process was ready to wait."""
+    process, here = multiprocessing.process.BaseProcess, os.getpid()
+    real_get_lock, real_join = sharedctypes.Synchronized.get_lock, process.join
+
+    def get_lock(self: Any) -> Any:
+        if os.getpid() != here:
+            time.sleep(0.1)
+        return real_get_lock(self)
+
+    def join(self: Any, timeout: float | None = None) -> None:
+        real_join(self, None if timeout is None else 0)  # as if that time were over
+
+    monkeypatch.setattr(sharedctypes.Synchronized, "get_lock", get_lock)
+    monkeypatch.setattr(process, "join", join)
+    assert within(lambda: run_doors(["+", "+"], 1)) == Tally(1, 1)
+    assert multiprocessing.active_children() == []
+
+
+@pytest.mark.parametrize(("doors", "capacity"), [(["+", "+x"], 5), (["+"], -1), ([], -1), ([" "], 1), (["+\n"], 1)])
 def test_bad_plan(doors: list[str], capacity: int) -> None:
     """A bad plan is not refused with a ValueError, or children were started before it was."""
     with started() as children, pytest.raises(ValueError):
