@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -20,6 +21,8 @@ try:
     import faulthandler
 except ImportError:  # in a sub-interpreter
     faulthandler = None  # type: ignore[assignment]
+
+_monotonic = time.monotonic  # whatever a test does to it
 
 #: How long after its limit code may go on swallowing interruptions until the process is ended, stacks shown.
 LAST_RESORT = 15.0
@@ -77,6 +80,18 @@ class _LastResort:
 last_resort = _LastResort()
 
 
+def waited() -> float:
+    """Seconds that this thread could have run while the machine ran others; 0.0 where nobody counts them.
+
+    Linux does: the second number of /proc/thread-self/schedstat (Documentation/scheduler/sched-stats), nanoseconds.
+    """
+    try:
+        with open("/proc/thread-self/schedstat", encoding="ascii") as numbers:
+            return int(numbers.read().split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0
+
+
 class Alarm:
     """Interrupts the main thread when the time is up, even if the first interruption is swallowed.
 
@@ -86,11 +101,17 @@ class Alarm:
     swallowed the first one. Code that swallows everything for LAST_RESORT seconds more ends the process with
     status 1.
     Outside the main thread, and where there is no SIGALRM, only that last resort is left; in a sub-interpreter nothing.
+    On a busy machine, time in which others ran does not count, up to `most` seconds in all.
     """
 
     def __init__(
-        self, seconds: float, make_error: Callable[[], BaseException], guards: Callable[[FrameType], bool]
+        self,
+        seconds: float,
+        make_error: Callable[[], BaseException],
+        guards: Callable[[FrameType], bool],
+        most: float = 0.0,
     ) -> None:
+        self._most = max(seconds, most)
         self._seconds, self._make_error, self._guards = seconds, make_error, guards
         self._rings = 0
         self._can_ring = (
@@ -104,6 +125,7 @@ class Alarm:
         if self._can_ring:
             self._handler = signal.signal(signal.SIGALRM, self._ring)
             self._pending = signal.setitimer(signal.ITIMER_REAL, self._seconds, 1.0)
+        self._began, self._waited = _monotonic(), waited()
         last_resort.set(self._seconds + LAST_RESORT)
 
     def cancel(self) -> None:
@@ -132,6 +154,10 @@ class Alarm:
             frame = frame.f_back
         else:
             return
+        if not self._rings and (left := self._left()) > 0:
+            signal.setitimer(signal.ITIMER_REAL, left, 1.0)
+            last_resort.set(left + LAST_RESORT)
+            return
         self._rings += 1
         error = self._make_error()  # now: tracing sees whatever is called after it was turned on
         if self._rings > 1:
@@ -139,6 +165,11 @@ class Alarm:
                 step.f_trace = self._raise_at_line
             sys.settrace(self._raise_at_line)
         raise error
+
+    def _left(self) -> float:
+        """Seconds that the code has still, because others have run meanwhile."""
+        gone = _monotonic() - self._began
+        return min(self._seconds + waited() - self._waited, self._most) - gone
 
     def _raise_at_line(self, frame: FrameType, event: str, arg: object) -> Any:
         if event == "line":

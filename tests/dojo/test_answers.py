@@ -13,7 +13,7 @@ from types import ModuleType
 
 import pytest
 
-from dojo import answers
+from dojo import answers, guard
 from dojo.answers import ROOT, AnswerError, Answers
 
 pytestmark = pytest.mark.usefixtures("no_choice")
@@ -127,6 +127,18 @@ def test_import_that_does_not_end(tree, kind):
     with pytest.raises(
         AnswerError, match=r"bad\.py, line \d: the import was still running after 0\.5 seconds"
     ):
+        imported("bad")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="interrupting needs SIGALRM")
+def test_import_on_a_busy_machine(tree, monkeypatch):
+    """Time in which others ran does not count, but not for ever."""
+    monkeypatch.setattr(guard, "waited", time.monotonic)
+    monkeypatch.setattr(answers, "IMPORT_MOST", 1.5)
+    tree("slow", "import time\ntime.sleep(0.8)\ndone = True\n")
+    assert imported("slow").done
+    tree("bad", "while True:\n    pass\n")
+    with pytest.raises(AnswerError, match="still running"):
         imported("bad")
     tree("bad", "value = 7\n")
     with pytest.raises(AnswerError, match="still running"):
