@@ -200,6 +200,34 @@ def test_works_without_a_callback() -> None:
     assert tiles.stats() == Stats(0, 0, 1)
 
 
+class Picture:
+    """Like many an array: it cannot be compared, hashed, or asked whether it is true."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        raise ValueError("a picture was compared with something")
+
+    def __bool__(self) -> bool:
+        raise ValueError("a picture was asked whether it is true")
+
+
+def test_any_key_and_any_value() -> None:
+    """A key or default that counts as false was taken for none, or the cache wants to know something of a value."""
+    evicted: list[tuple[Any, Any]] = []
+    tiles: LRUCache[Any, Any] = LRUCache(1, lambda *entry: evicted.append(entry))
+    pictures = [Picture() for _ in range(5)]
+    for key, picture in zip([None, 0, "", (), "end"], pictures, strict=True):
+        tiles.put(key, Picture())
+        tiles.put(key, picture)
+        assert tiles.get(key) is picture
+    assert [key for key, _ in evicted] == [None, 0, "", ()]
+    assert [value is picture for (_, value), picture in zip(evicted, pictures, strict=False)] == [True] * 4
+    assert tiles.pop("end") is pictures[4]
+    for default in (0, "", False):
+        assert (tiles.get("end", default), tiles.pop("end", default)) == (default, default)
+
+
 @interleave(schedules=5)
 def test_snapshot_is_the_callers_own() -> None:
     """Somebody changed the list that items() gave them, and the cache has changed."""
@@ -258,6 +286,7 @@ RACES = {
     "items": (2, FULL, [("get", "a"), ("put", "c", 2)], [("items",)]),
     "three": (1, [("put", "a", 0)], [("get", "a")], [("put", "b", 1)], [("pop", "a")]),
     "misses": (1, [], [("get", "a")], [("get", "a")]),
+    "moved and counted": (2, FULL, [("get", "a")], [("items",), ("stats",)]),
 }
 
 
@@ -350,6 +379,7 @@ def test_on_evict_may_use_the_cache() -> None:
         if len(evicted) == 1:
             assert tiles.items() == [("b", 2), ("c", 3)]
             tiles.put("d", 4)  # evicts again: the callback is called inside the callback
+            assert evicted[-1] == ("b", 2), "put returned inside the callback, and what it evicted is not reported yet"
             assert tiles.pop("d") == 4
             tiles.put("e", 5)
 
@@ -382,13 +412,15 @@ def test_on_evict_may_wait_for_another_thread(call: Call) -> None:
     assert answers == ["waiting", None if call[0] == "put" else expected]
 
 
-@pytest.mark.parametrize("kind", [OSError, KeyError, StopIteration])
+@pytest.mark.parametrize("kind", [OSError, KeyError, StopIteration, KeyboardInterrupt])
 @interleave(schedules=5)
-def test_on_evict_error(kind: type[Exception]) -> None:
-    """The callback failed: the caller of put did not hear of it, or the cache was left half changed."""
+def test_on_evict_error(kind: type[BaseException]) -> None:
+    """The callback failed: the caller of put did not hear of it, the cache is half changed, or it was called again."""
     error = kind("disk full")
+    reported: list[str] = []
 
     def to_disk(key: str, value: int) -> None:
+        reported.append(key)
         raise error
 
     tiles: LRUCache[str, int] = LRUCache(1, to_disk)
@@ -399,6 +431,7 @@ def test_on_evict_error(kind: type[Exception]) -> None:
         assert caught.value is error
         assert together(tiles.items) == [[(key, 2)]], "the new entry is in, the old one is out"
         assert tiles.stats() == Stats(0, 0, evictions)
+    assert reported == ["a", "b"], "once for each eviction, also if the callback fails"
 
 
 @given(keys=st.lists(st.lists(KEYS, min_size=1, max_size=3), min_size=2, max_size=3), capacity=st.integers(1, 2))

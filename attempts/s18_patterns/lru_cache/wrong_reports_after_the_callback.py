@@ -1,0 +1,74 @@
+"""A put inside the callback only queues what it evicts: it returns, and nobody has heard of it.
+
+Rejected by: test_on_evict_may_use_the_cache
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from threading import Lock, local
+from typing import Any, Generic, NamedTuple, TypeVar
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Stats(NamedTuple):
+    hits: int
+    misses: int
+    evictions: int
+
+
+class LRUCache(Generic[K, V]):
+    def __init__(self, capacity: int, on_evict: Callable[[K, V], None] | None = None) -> None:
+        if capacity < 1:
+            raise ValueError(f"a cache has room for one entry at least, not for {capacity}")
+        self._capacity = capacity
+        self._on_evict = on_evict
+        self._lock = Lock()
+        self._own = local()
+        self._data: OrderedDict[K, V] = OrderedDict()
+        self._hits = self._misses = self._evictions = 0
+
+    def get(self, key: K, default: Any = None) -> Any:
+        with self._lock:
+            if key not in self._data:
+                self._misses += 1
+                return default
+            self._hits += 1
+            self._data.move_to_end(key)
+            return self._data[key]
+
+    def put(self, key: K, value: V) -> None:
+        with self._lock:
+            self._data[key] = value
+            self._data.move_to_end(key)
+            if len(self._data) <= self._capacity:
+                return
+            victim = self._data.popitem(last=False)
+            self._evictions += 1
+        if self._on_evict is not None:
+            if hasattr(self._own, "victims"):
+                self._own.victims.append(victim)
+                return
+            self._own.victims = [victim]
+            try:
+                while self._own.victims:
+                    self._on_evict(*self._own.victims.pop(0))
+            finally:
+                del self._own.victims
+
+    def pop(self, key: K, default: Any = None) -> Any:
+        with self._lock:
+            return self._data.pop(key, default)
+
+    def items(self) -> list[tuple[K, V]]:
+        with self._lock:
+            return list(self._data.items())
+
+    def stats(self) -> Stats:
+        with self._lock:
+            return Stats(self._hits, self._misses, self._evictions)
+
+    def __len__(self) -> int:
+        with self._lock:
+            return len(self._data)
