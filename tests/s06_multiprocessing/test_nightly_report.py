@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
 
 from dojo.leaks import no_descriptor_left
-from dojo.processes import started, within
+from dojo.processes import is_running, started, within
 from dojo.rendezvous import Rendezvous
 from katas.s06_multiprocessing import nightly_report
 from katas.s06_multiprocessing.nightly_report import run_reports
@@ -60,6 +63,12 @@ def fail_in_many_ways(branch: str) -> None:
         sys.exit(3)
     if branch == "east":
         os._exit(4)
+    if branch == "centre":
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def slow(branch: str) -> None:
+    time.sleep(0.2)
 
 
 def nothing(branch: str) -> None:
@@ -76,7 +85,7 @@ def test_script_under_every_start_method(method: str) -> None:
 
 def test_script_reports_failure() -> None:
     """As a script it hides that a report failed, or the others suffer from it."""
-    done = run_script("spawn", "north", "nowhere")
+    done = run_script("spawn", "nobody", "north", "nowhere")
     assert (done.stdout, done.returncode) == ("north: done\n", 1), done.stderr
 
 
@@ -109,8 +118,9 @@ def test_all_branches_at_once(tmp_path: Path) -> None:
 
 
 def test_counts_failed_children() -> None:
-    """A failure goes unnoticed: an exception, sys.exit and os._exit show in the exit code. (One branch comes twice.)"""
-    assert within(lambda: run_reports(["north", "south", "east", "west", "east"], fail_in_many_ways)) == 4
+    """A failure goes unnoticed: exceptions, sys.exit, os._exit and signals show in the exit code. (East is twice.)"""
+    branches = ["north", "south", "east", "west", "east", "centre"]
+    assert within(lambda: run_reports(branches, fail_in_many_ways)) == 5
 
 
 def test_no_branches() -> None:
@@ -127,6 +137,19 @@ def test_names_and_children(start_method: str, tmp_path: Path) -> None:
     assert sorted(file.read_text() for file in tmp_path.iterdir()) == ["report-north north", "report-west west"]
     assert {int(file.name) for file in tmp_path.iterdir()} == {child.pid for child in children}
     assert {child.method for child in children} == {start_method}, "the default start method is the one to use"
+
+
+def test_slow_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A report took longer than the main process was ready to wait."""
+    real_join = BaseProcess.join
+
+    def join(self: BaseProcess, timeout: float | None = None) -> None:
+        real_join(self, None if timeout is None else 0)  # as if that time were over
+
+    monkeypatch.setattr(BaseProcess, "join", join)
+    with started() as children:
+        assert within(lambda: run_reports(["north", "south"], slow)) == 0
+    assert not any(is_running(child.pid) for child in children), "a report is still being written"
 
 
 def test_no_child_left() -> None:
