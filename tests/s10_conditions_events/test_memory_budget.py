@@ -125,6 +125,20 @@ def test_release_too_much() -> None:
 
 
 @in_one_order
+def test_refused_release_serves_nobody() -> None:
+    """More was given back than was reserved, and it went to somebody who waits, or counted what he asks for."""
+    studio = Studio(10, reserved=4)
+    studio.job("big", 8)
+    for amount in (5, 8, 12):
+        assert attempt(partial(studio.budget.release, amount)) is RuntimeError, f"4 are reserved: release({amount})"
+        settle()
+        assert (studio.budget.available, studio.outcomes) == (6, {}), f"release({amount}) was refused"
+    studio.release(4)
+    assert (studio.budget.available, studio.outcomes) == (2, {"big": (None, 0)})
+    studio.end()
+
+
+@in_one_order
 def test_bad_amounts_do_not_wait() -> None:
     """A request that can never be served stood in line."""
     studio = Studio(10, reserved=6)
@@ -362,6 +376,22 @@ def test_no_lost_wakeup(amounts: list[int], pieces: list[int]) -> None:
     assert budget.available == 2
 
 
+@in_many_orders
+def test_line_keeps_its_order() -> None:
+    """The first in line was served, and then not the second one was the first, but whoever was quicker."""
+    studio = Studio(2, reserved=2)
+    for name, amount in (("first", 1), ("second", 2), ("third", 1)):
+        studio.job(name, amount)
+    studio.release(1)
+    studio.release(1)
+    assert list(studio.outcomes) == ["first"], "1 is free, and the second in line asks for 2: all wait"
+    studio.release(1)
+    assert list(studio.outcomes) == ["first", "second"]
+    studio.release(2)
+    assert list(studio.outcomes) == ["first", "second", "third"]
+    studio.end()
+
+
 @pytest.mark.parametrize("timeout", [None, 3600])
 @in_many_orders
 def test_newcomer_behind_the_woken(timeout: float | None) -> None:
@@ -523,14 +553,17 @@ def test_no_busy_waiting() -> None:
 
 @in_one_order
 def test_each_budget_for_itself() -> None:
-    """Two budgets share their memory or their line."""
-    studio, other = Studio(5, reserved=5), MemoryBudget(3)
+    """Two budgets share their memory or their line, or a release of one wakes who waits for the other."""
+    studio, other = Studio(5, reserved=5), Studio(3)
     studio.job("waits", 1)
-    other.reserve(3, timeout=0)
+    other.budget.reserve(3, timeout=0)
+    other.job("waits, too", 2)
     other.release(3)
-    assert (studio.outcomes, other.available) == ({}, 3)
+    assert (studio.outcomes, other.outcomes) == ({}, {"waits, too": (None, 0)})
+    assert other.budget.available == 1
     studio.release(5)
     studio.end()
+    other.end()
 
 
 @pytest.mark.timeout(20)
