@@ -90,6 +90,11 @@ def test_level_and_propagation(caplog: pytest.LogCaptureFixture) -> None:
         log.debug("detail")
         assert [message for _, _, message in parsed(paper)] == ["detail"]
         assert caplog.messages == [], "the root logger got the message too"
+        log.setLevel(logging.WARNING)
+        log.propagate = True
+        audit(log.name, paper).debug("more")
+        assert [message for _, _, message in parsed(paper)] == ["detail", "more"], "somebody had set another level"
+        assert caplog.messages == [], "somebody had let it propagate, and the root logger got the message too"
 
 
 @pytest.mark.parametrize("error", [ConnectionError, KeyboardInterrupt])
@@ -236,13 +241,18 @@ def test_asked_for_again() -> None:
 
 @interleave(schedules=40)
 def test_one_handler() -> None:
-    """Two threads asked for the same log at the same time, and now each line is there twice."""
+    """Two threads asked for the same log at the same time: a line is there twice, or one came before the handler."""
     with fresh_name() as name:
         paper = Paper()
-        first, second = together(partial(audit, name, paper), partial(audit, name, paper))
+
+        def clerk(message: str) -> logging.Logger:
+            log = audit(name, paper)
+            log.info(message)
+            return log
+
+        first, second = together(partial(clerk, "one"), partial(clerk, "two"))
         assert first is second
-        first.info("once")
-        assert len(paper.lines()) == 1, f"one message, these lines: {paper.lines()}"
+        assert sorted(line.split()[-1] for line in paper.lines()) == ["one", "two"], f"lines: {paper.lines()}"
 
 
 @interleave(schedules=10)
@@ -308,13 +318,22 @@ def errors_told(monkeypatch: pytest.MonkeyPatch) -> list[logging.LogRecord]:
     return told
 
 
+class Nameless:
+    """An object that cannot be formatted."""
+
+    def __str__(self) -> str:
+        raise KeyError("name")
+
+
 def test_format_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """A message could not be formatted: the program failed, or nobody was told, or a number is missing now."""
     told = errors_told(monkeypatch)
     with fresh_log() as (log, paper):
         log.info("a")
         log.info("%d pieces", "three")
-        assert [record.msg for record in told] == ["%d pieces"], "handleError was not called once with the record"
+        log.info("for %s", Nameless())
+        messages = [record.msg for record in told]
+        assert messages == ["%d pieces", "for %s"], "handleError was not called once with each record"
         log.info("b")
         assert [message for _, _, message in parsed(paper)] == ["a", "b"]
 
