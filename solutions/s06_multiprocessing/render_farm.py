@@ -108,7 +108,7 @@ def _result(reader: Connection, child: _Child) -> Any:
     """What the child has rendered; raises what became of it instead. It has ended then."""
     try:
         data = reader.recv_bytes()
-    except EOFError:
+    except (EOFError, OSError):  # no answer, or only the beginning of one
         data = b""
     child.process.join()  # after its answer was taken out of the pipe: a large one keeps it alive
     exitcode = child.process.exitcode or 0

@@ -116,9 +116,9 @@ class WaitsFor:
 
     folder: Path
 
-    def __call__(self, frame: int) -> bool:
+    def __call__(self, frame: int) -> tuple[int, bool]:
         (self.folder / str(frame)).touch()
-        return frame != 0 or wait_until((self.folder / "2").exists)
+        return frame, frame != 0 or wait_until((self.folder / "2").exists)
 
 
 @dataclass(frozen=True)
@@ -145,6 +145,12 @@ def test_results_in_frame_order() -> None:
     with started() as children:
         assert farm(itself, ["a", None, 0, [1]]) == ["a", None, 0, [1]]
     assert len(children) == 4, "one child for each frame"
+
+
+def test_results_that_look_like_errors() -> None:
+    """A result that is an exception, returned and not raised, or one beside a word, was taken for a failure."""
+    frames = [ValueError("returned, not raised"), ("error", KeyError("k")), False]
+    assert repr(farm(itself, frames)) == repr(frames)
 
 
 def test_every_start_method(start_method: str) -> None:
@@ -193,8 +199,8 @@ def test_never_more_than_allowed(processes: int, monkeypatch: pytest.MonkeyPatch
 
 
 def test_next_one_starts_at_once(tmp_path: Path) -> None:
-    """A free place stays empty until the whole batch is finished."""
-    assert farm(WaitsFor(tmp_path), [0, 1, 2]) == [True, True, True]
+    """A free place stays empty until the whole batch is finished, or the results come as they are ready."""
+    assert farm(WaitsFor(tmp_path), [0, 1, 2]) == [(0, True), (1, True), (2, True)]
 
 
 def test_large_results() -> None:
