@@ -112,6 +112,13 @@ def test_context_manager() -> None:
         log.append("c")
         raise KeyError
     assert paper.lines == ["a", "c"], "an error left the block"
+    jammed = Paper(jam="d")
+
+    def block() -> None:
+        with AuditLog(jammed.write) as log:
+            log.append("d")
+
+    failure_of(block, jammed)
 
 
 @interleave(preemptions=1, schedules=15)
@@ -146,6 +153,22 @@ def test_append_does_not_wait() -> None:
     may_write.set()
     log.close()
     assert paper.lines == ["a", "b", "c", "d"]
+
+
+@interleave(preemptions=0, schedules=1, steps=200_000)
+def test_append_does_not_wait_for_room() -> None:
+    """Many lines were pending while the disk was slow, and append() waited, or refused one: there is no limit."""
+    paper, may_write = Paper(), Event()
+    paper.on_write = lambda batch: may_write.wait()
+    log = AuditLog(paper.write)
+    lines = [str(number) for number in range(1100)]
+    log.append(lines[0])
+    settle()  # now it is being written
+    for line in lines[1:]:
+        log.append(line)
+    may_write.set()
+    log.close()
+    assert paper.lines == lines
 
 
 @interleave(preemptions=1, schedules=15)
