@@ -56,7 +56,7 @@ stores = st.builds(
 )
 
 
-def paying(seconds: float = 1, error: Exception | None = None) -> Callable[[], Coroutine[Any, Any, None]]:
+def paying(seconds: float = 1, error: BaseException | None = None) -> Callable[[], Coroutine[Any, Any, None]]:
     """Something that pays for so long, and then is content or fails."""
 
     async def pay() -> None:
@@ -166,6 +166,38 @@ async def test_pay_own_timeout_is_an_error() -> None:
     store, error = Store(), TimeoutError("no answer from the bank")
     end, owner, _ = await end_of(store, SeatMap(store).buy("A1", "ada", paying(1, error), limit=50))
     assert (end, owner) == (error, None)
+
+
+@virtual_time
+async def test_pay_was_cancelled_by_somebody_else() -> None:
+    """Pay ends with CancelledError, though nobody has cancelled buy and the limit is far: that is mistaken for it."""
+    store = Store()
+    end, owner, _ = await end_of(store, SeatMap(store).buy("A1", "ada", paying(1, asyncio.CancelledError()), limit=50))
+    assert isinstance(end, asyncio.CancelledError), f"buy ended with {end!r}"
+    assert owner is None
+
+
+@virtual_time
+async def test_pay_that_cannot_begin() -> None:
+    """Pay is an ordinary function, and raises before there is anything to await: the seat stays blocked."""
+    store, error = Store(), ConnectionError("the bank is closed")
+
+    def pay() -> Awaitable[None]:
+        raise error
+
+    end, owner, _ = await end_of(store, SeatMap(store).buy("A1", "ada", pay, limit=50))
+    assert (end, owner) == (error, None)
+
+
+@virtual_time
+async def test_seats_of_yesterday() -> None:
+    """A seat that was owned in the store before is held or sold again: nobody has read the store."""
+    store = Store()
+    store.owners["A1"] = "bob"
+    seats = SeatMap(store)
+    assert await seats.hold("A1", "ada") is False
+    assert await seats.buy("A1", "ada", paying(), limit=5) == "taken"
+    assert store.owners == {"A1": "bob"}
 
 
 @pytest.mark.parametrize("limit", [0, -1])

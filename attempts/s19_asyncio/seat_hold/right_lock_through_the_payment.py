@@ -68,7 +68,11 @@ class SeatMap:
         async with self._locks[seat]:
             if not await self._hold(seat, user):
                 return "taken"
-            paid = asyncio.ensure_future(pay())
+
+            async def paying() -> None:
+                await pay()  # called in here: it may be the call that raises
+
+            paid = asyncio.ensure_future(paying())
             try:
                 await asyncio.wait([paid], timeout=limit)
                 if paid.done():
