@@ -147,11 +147,13 @@ async def test_leaving_at_once() -> None:
     assert not tasks_left(), tasks_left()
 
 
+@pytest.mark.parametrize("kind", [KeyError, RuntimeError, StopAsyncIteration, ExceptionGroup, asyncio.CancelledError])
 @virtual_time
-async def test_body_error_unchanged() -> None:
-    """An exception of the body arrives as another one, or a feed is left open by it."""
-    feeds, error = Feeds(), KeyError("of the viewer")
-    with pytest.raises(KeyError) as raised:
+async def test_body_error_unchanged(kind: type[BaseException]) -> None:
+    """An exception of the body arrives as another one or not at all, or a feed is left open by it."""
+    feeds = Feeds()
+    error = ExceptionGroup("of the viewer", [KeyError()]) if kind is ExceptionGroup else kind("of the viewer")
+    with pytest.raises(kind) as raised:
         async with merge(feeds.feed("a", [1, 1]), feeds.feed("b", [5])) as events:
             async for _ in events:
                 raise error
@@ -202,13 +204,15 @@ class Ticker:
         self.closed = True
 
 
-@pytest.mark.parametrize("leave", ["end", "error", "break"])
+@pytest.mark.parametrize("leave", ["end", "error", "break", "before it began"])
 @virtual_time
 async def test_every_feed_is_closed(leave: str) -> None:
-    """A feed that is no generator stays open, or one that has ended or failed by itself does."""
+    """A feed stays open: one that is no generator, that has ended or failed by itself, or that nobody has read yet."""
     feeds = [Ticker(("a", 0)), Ticker(("b", 0), ("b", 1), error=ValueError("gone") if leave == "error" else None)]
     with contextlib.suppress(ValueError):
         async with merge(*feeds) as events:
+            if leave == "before it began":
+                raise ValueError("the viewer leaves at once")
             async for event in events:
                 if leave == "break" and event == ("b", 1):
                     break
