@@ -161,6 +161,7 @@ def test_siblings_do_not_mix(backend: str, trees: list[Spans]) -> None:
 @on_both
 def test_closed_in_the_order_of_opening(backend: str) -> None:
     """Two requests overlap, the first one ends first: its span was taken for the other's."""
+
     async def program() -> None:
         opened, closed = anyio.Event(), anyio.Event()
         seen: list[str] = []
@@ -353,6 +354,25 @@ def test_limit_of_threads(backend: str, count: int, limit: int) -> None:
 
 
 @on_both
+def test_two_maps_of_threads(backend: str) -> None:
+    """Two requests work in threads at the same time, each with its own limit, and one took places from the other."""
+    meet = threading.Barrier(4)
+
+    def work(_: int) -> None:
+        meet.wait(2)
+
+    async def program() -> None:
+        try:
+            async with anyio.create_task_group() as group:
+                for _ in range(2):
+                    group.start_soon(partial(map_threads, work, range(2), limit=2))
+        except* threading.BrokenBarrierError:
+            pytest.fail("two maps with limit 2, and fewer than four threads at once")
+
+    run_with_threads(backend, program)
+
+
+@on_both
 def test_free_place_is_taken(backend: str) -> None:
     """An item that takes long held up all the others, although only one place was its own."""
     begun: list[int] = []
@@ -520,6 +540,20 @@ def test_results_of_threads_in_order(backend: str) -> None:
 
     async def program() -> None:
         assert await map_threads(work, range(4), limit=4) == [f"result {number}" for number in range(4)]
+
+    run_with_threads(backend, program)
+
+
+@on_both
+def test_result_may_be_nothing(backend: str) -> None:
+    """A function that returns None, or something empty, has no place in the results."""
+
+    async def nothing(number: int) -> list[int] | None:
+        return [None, []][number]
+
+    async def program() -> None:
+        assert await map_tasks(nothing, [0, 1, 0], limit=2) == [None, [], None]
+        assert await map_threads([None, []].__getitem__, [0, 1, 0], limit=2) == [None, [], None]
 
     run_with_threads(backend, program)
 

@@ -11,6 +11,7 @@ import anyio.to_thread
 T = TypeVar("T")
 R = TypeVar("R")
 
+
 class _Span:
     def __init__(self, name: str) -> None:
         self.name = name

@@ -15,6 +15,7 @@ import anyio.to_thread
 T = TypeVar("T")
 R = TypeVar("R")
 
+
 class _Local(threading.local):
     def __init__(self) -> None:
         self.path: list[str] = []
