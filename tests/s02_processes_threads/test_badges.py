@@ -9,12 +9,14 @@ import sys
 import threading
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from pathlib import Path
 
 import pytest
 
 from dojo.interleave import interleave, together
 from dojo.leaks import no_descriptor_left
 from dojo.processes import started, within
+from dojo.rendezvous import wait_until
 from katas.s02_processes_threads.badges import Badge, badge, process_badge, thread_badge
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
@@ -40,11 +42,28 @@ def test_badge_of_a_thread_that_the_test_started() -> None:
     assert (found[0].thread, found[0].in_main_thread, found[0].in_main_process) == ("elsewhere", False, True)
 
 
-def test_thread_badge() -> None:
-    """The badge is not that of a child thread with the name that was asked for."""
+def test_thread_badge(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The badge is not that of one child thread with the name that was asked for."""
+    children: list[threading.Thread] = []
+    real_start = threading.Thread.start
+
+    def start(thread: threading.Thread) -> None:
+        children.append(thread)
+        real_start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start)
     found = thread_badge("helper")
+    assert len(children) == 1, f"one child thread was to be started, not {len(children)}"
     assert (found.pid, found.process) == (os.getpid(), multiprocessing.current_process().name)
     assert (found.thread, found.in_main_process, found.in_main_thread) == ("helper", True, False)
+
+
+@interleave
+def test_thread_badge_waits_for_the_end() -> None:
+    """The badge is there, and so is the thread that brought it: somebody has to wait for its end."""
+    before = set(threading.enumerate())
+    thread_badge("helper")
+    assert set(threading.enumerate()) == before
 
 
 @pytest.mark.parametrize("name", ["MainThread", "Dummy-1", threading.current_thread().name])
@@ -107,6 +126,44 @@ def test_threads_bring_their_own_badge() -> None:
 
     together(partial(ask, "a"), partial(ask, "b"))
     assert {name: mine.thread for name, mine in found.items()} == {"a": "a", "b": "b"}
+
+
+class LateName(str):
+    """The name of a process that cannot tell it, in a badge for example, before there is a file of this path."""
+
+    path: Path
+    home: int
+
+    def __new__(cls, name: str, path: Path, home: int) -> LateName:
+        self = super().__new__(cls, name)
+        self.path, self.home = path, home
+        return self
+
+    def __reduce__(self) -> tuple[object, ...]:
+        if os.getpid() != self.home:
+            wait_until(self.path.exists, seconds=5)
+        return LateName, (str(self), self.path, self.home)
+
+
+def test_two_threads_ask_for_processes(tmp_path: Path) -> None:
+    """Asked for by two threads at once, somebody gets the badge of the other one's child process."""
+    back = tmp_path / "somebody is back"
+    found: dict[str, Badge] = {}
+
+    def ask(name: str) -> None:
+        found[name] = process_badge(name)
+        back.touch()
+
+    def ask_both() -> None:
+        early = threading.Thread(target=ask, args=(LateName("late", back, os.getpid()),))
+        with started() as children:
+            early.start()
+            assert wait_until(lambda: bool(children)), "process_badge starts no process"
+        ask("soon")
+        early.join()
+
+    within(ask_both)
+    assert {name: mine.process for name, mine in found.items()} == {"late": "late", "soon": "soon"}
 
 
 def test_empty_name(monkeypatch: pytest.MonkeyPatch) -> None:
