@@ -147,10 +147,10 @@ async def test_busy_host_blocks_nobody_else() -> None:
 @virtual_time
 async def test_a_host_has_a_port() -> None:
     """Two ports are two hosts: the whole netloc counts, and nothing else of the url."""
-    urls = ["http://a.example:80/x", "https://a.example:80/y", "http://a.example:81/x"]
+    urls = ["http://a.example:80/x", "https://a.example:80/y", "http://a.example:81/x", "http://ada@a.example:80/x"]
     web = Web({url: [5] for url in urls})
-    await crawl(web.fetch, urls, limit=3, per_host=1, timeout=100)
-    assert [web.starts(url) for url in urls] == [[0.0], [5.0], [0.0]]
+    await crawl(web.fetch, urls, limit=4, per_host=1, timeout=100)
+    assert [web.starts(url) for url in urls] == [[0.0], [5.0], [0.0], [0.0]]
 
 
 @virtual_time
@@ -165,10 +165,10 @@ async def test_queueing_is_not_running() -> None:
 async def test_a_hanging_attempt_is_cancelled() -> None:
     """An attempt runs on after its time, or is given up too early."""
     web = Web({"https://a.example/": [1000]})
-    pages = await crawl(web.fetch, ["https://a.example/"], limit=1, per_host=1, timeout=10, retries=1, backoff=3)
+    pages = await crawl(web.fetch, ["https://a.example/"], limit=1, per_host=1, timeout=10.25, retries=1, backoff=3)
     assert pages == [Page("https://a.example/", None, "TimeoutError", 2)]
-    assert (web.begun, web.ended) == ([("https://a.example/", 0.0), ("https://a.example/", 13.0)],
-                                      [("https://a.example/", 10.0), ("https://a.example/", 23.0)])
+    assert (web.begun, web.ended) == ([("https://a.example/", 0.0), ("https://a.example/", 13.25)],
+                                      [("https://a.example/", 10.25), ("https://a.example/", 23.5)])
     assert web.cancelled == ["https://a.example/"] * 2
 
 
@@ -239,6 +239,26 @@ async def test_the_defaults() -> None:
 
 
 @virtual_time
+async def test_many_retries() -> None:
+    """The pauses stop growing at some length, or the url is given up before all its attempts are made."""
+    url = "https://a.example/"
+    web = Web({url: [(0, OSError())]})
+    await crawl(web.fetch, [url], limit=1, per_host=1, timeout=1, retries=12)
+    assert web.starts(url) == [2.0**attempt - 1 for attempt in range(13)]
+
+
+@virtual_time
+async def test_an_empty_page_is_a_page() -> None:
+    """A page without any text was taken for a failed attempt."""
+
+    async def fetch(url: str) -> str:
+        return ""
+
+    url = "https://a.example/"
+    assert await crawl(fetch, [url], limit=1, per_host=1, timeout=1) == [Page(url, "", None, 1)]
+
+
+@virtual_time
 async def test_other_error_stops_all() -> None:
     """After an error that is not about the connection others are still being fetched, or are begun."""
     urls = urls_of(["a", "b", "c", "d"])
@@ -264,14 +284,14 @@ async def test_other_error_stops_all() -> None:
 async def test_cancel(pause: bool) -> None:
     """Cancelled, the crawl goes on: fetches run, or are tried again."""
     urls = urls_of(["a", "b", "c"])
-    web = Web({url: [(0, OSError()) if pause else 1000] for url in urls})
-    task = asyncio.create_task(crawl(web.fetch, urls, limit=2, per_host=1, timeout=2000, backoff=100))
+    web = Web({url: [(0, OSError()) if pause else 1000] for url in urls}, clean_up=3)
+    task = asyncio.create_task(crawl(web.fetch, urls, limit=3, per_host=1, timeout=2000, backoff=100))
     await asyncio.sleep(50)
     begun = len(web.begun)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert web.running.total() == 0
+    assert web.running.total() == 0, "crawl has ended, and a fetch that was cancelled is still cleaning up"
     assert not tasks_left(), tasks_left()
     await asyncio.sleep(5000)
     assert len(web.begun) == begun, "a fetch was begun after the cancellation"
