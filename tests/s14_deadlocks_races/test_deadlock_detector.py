@@ -110,6 +110,8 @@ def test_foreign_release() -> None:
                 lock.release()
         assert a.acquire(0) is False, "the lock is still held by the one who has taken it"
 
+    with pytest.raises(RuntimeError), a:
+        a.release()  # so the end of the block releases what is not held
     with a:
         holders = monitor.holders()
         together(stranger)
@@ -128,6 +130,8 @@ def test_self_deadlock() -> None:
             with pytest.raises(DeadlockError) as caught:
                 lock.acquire()
             assert caught.value.cycle == [(me, "a")]
+            with pytest.raises(DeadlockError), lock:
+                pytest.fail("`with lock` let the thread in a second time")
             assert monitor.holders() == {"a": me}
             assert monitor.waiting() == {}
         start = time.monotonic()
