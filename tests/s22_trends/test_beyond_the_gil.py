@@ -242,6 +242,9 @@ def test_tasks(parts: int) -> None:
         assert sorted(itertools.chain(*shares)) == list(range(number)), f"{told}: each once"
         sizes = [len(share) for share in shares]
         assert max(sizes, default=0) - min(sizes, default=0) <= 1, told
+    pool = Pickling()
+    assert count_words(["", "a", " "], pool, parts) == {"a": 1}
+    assert len(pool.sent) == min(parts, 3), f"3 texts, two of them without a word, {parts} parts"
 
 
 def test_workers_do_the_counting() -> None:
@@ -303,11 +306,21 @@ def test_all_tasks_before_the_first_result() -> None:
 
 @interleave(schedules=20)
 def test_threads_share_nothing() -> None:
-    """Workers that are threads get in one another's way, or what one call has counted shows up in the next."""
-    with ThreadPoolExecutor(2) as pool:
+    """Threads get in one another's way, or have nothing to do, or what one call has counted shows up in the next."""
+    tasks: list[Any] = []
+
+    class Threads(ThreadPoolExecutor):
+        """Notes its tasks."""
+
+        def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+            tasks.append(fn)
+            return super().submit(fn, *args, **kwargs)
+
+    with Threads(2) as pool:
         for texts in (["a b", "a", "b a"], ["a"]):
             expected = Counter(word for text in texts for word in text.split())
             assert count_words(texts, pool, 2) == expected
+    assert len(tasks) == 2 + 1, f"3 texts in 2 parts, then 1 text: {len(tasks)} tasks for the threads"
 
 
 # (4) Without a lock
