@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,8 +35,9 @@ def test_results_in_shelf_order(shelves: list[list[str]]) -> None:
 
 @interleave
 def test_threads_in_every_order() -> None:
-    """Some order in which threads take turns mixes up the results, or it returns before all have finished."""
+    """Some order in which threads take turns mixes up the results, or it returns before all threads have ended."""
     finished = []
+    before = set(threading.enumerate())
 
     def count(shelf: list[str]) -> int:
         number = len(shelf)
@@ -44,6 +46,7 @@ def test_threads_in_every_order() -> None:
 
     assert on_each_shelf(count, [["tea"], [], ["tea", "milk"]], kind="thread") == [1, 0, 2]
     assert sorted(finished) == [0, 1, 2]
+    assert set(threading.enumerate()) == before, "it has returned, and a thread is still there"
 
 
 @interleave(preemptions=0)
@@ -83,25 +86,40 @@ def test_threads_share_the_shelf() -> None:
     assert shelves == [["filled"], ["filled"]]
 
 
+@pytest.mark.parametrize("number", [1, 3])
 @interleave(preemptions=1)
-def test_all_threads_at_once() -> None:
-    """The threads do not work at the same time: each has to be started before the first is waited for."""
-    meeting = threading.Barrier(3)
+def test_all_threads_at_once(number: int) -> None:
+    """The threads do not work at the same time, each started before the first is waited for; or you do their work."""
+    meeting = threading.Barrier(number)
     ours = threading.get_ident()
 
     def meet(shelf: int) -> bool:
         meeting.wait()
         return threading.get_ident() != ours
 
-    assert on_each_shelf(meet, [1, 2, 3], kind="thread") == [True, True, True]
+    assert on_each_shelf(meet, range(number), kind="thread") == [True] * number
 
 
+@pytest.mark.parametrize("shelves", [range(40), ["tea"] * 40], ids=["different", "all the same"])
 @interleave(preemptions=0, schedules=1)
-def test_a_thread_for_each_of_forty_shelves() -> None:
-    """With many shelves some threads start only when others have ended: there are fewer threads than shelves."""
+def test_a_thread_for_each_of_forty_shelves(shelves: Sequence[object]) -> None:
+    """With many shelves, or the same one many times, there are fewer threads or results than shelves."""
     meeting = threading.Barrier(40)
-    places = on_each_shelf(lambda shelf: meeting.wait(), range(40), kind="thread")
+    places = on_each_shelf(lambda shelf: meeting.wait(), shelves, kind="thread")
     assert sorted(places) == list(range(40))
+
+
+@interleave(preemptions=1, schedules=20)
+def test_a_job_may_count_shelves_itself() -> None:
+    """Two counts under way at once, or one after the other, have got into each other's results."""
+
+    def count(shop: list[str]) -> list[int]:
+        return on_each_shelf(len, shop, kind="thread")
+
+    counted = on_each_shelf(count, [["tea"], ["milk", "sugar"]], kind="thread")
+    assert counted == [[3], [4, 5]]
+    count([])
+    assert counted == [[3], [4, 5]], "another count has changed the list that came back before"
 
 
 # What processes run has to be found by its name.
@@ -142,6 +160,12 @@ class LateFirst:
         return shelf if met else -1
 
 
+def test_thread_results() -> None:
+    """With threads None, 0 or an empty list is not taken for a result like any other."""
+    shelves = [None, 0, "", ["tea"]]
+    assert on_each_shelf(keep, shelves, kind="thread") == shelves
+
+
 def test_process_results() -> None:
     """With processes results are missing or misplaced: a child fills its own copy of a list, not yours."""
     shelves = [None, 0, "", ["tea"]]
@@ -165,14 +189,16 @@ def test_processes_have_their_own_memory() -> None:
     assert os.getpid() not in {pid for pid, _ in results}
 
 
-def test_all_processes_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The processes do not work at the same time, each in a process of its own, or that depends on the cores."""
+@pytest.mark.parametrize("number", [1, 12])
+def test_all_processes_at_once(number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The processes do not work at the same time, one for each shelf, or that depends on the cores or the shelves."""
     for name in ("cpu_count", "process_cpu_count"):
         monkeypatch.setattr(os, name, lambda: 1, raising=False)  # one core is no reason for fewer processes
-    meet = Meet(Rendezvous(tmp_path / "meeting", 3))
-    pids = within(lambda: on_each_shelf(meet, [1, 2, 3], kind="process"))
-    assert None not in pids, "the three jobs were not under way at the same time"
-    assert len({os.getpid(), *pids}) == 4, f"three jobs at once in the processes {pids}, called by {os.getpid()}"
+    meet = Meet(Rendezvous(tmp_path / "meeting", number))
+    pids = within(lambda: on_each_shelf(meet, [7] * number, kind="process"))
+    assert None not in pids, f"the {number} jobs were not under way at the same time"
+    assert len(pids) == number
+    assert len({os.getpid(), *pids}) == number + 1, f"{number} jobs in the processes {pids}, called by {os.getpid()}"
 
 
 def test_late_first_process(tmp_path: Path) -> None:
