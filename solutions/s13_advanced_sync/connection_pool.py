@@ -46,7 +46,7 @@ class ConnectionPool(Generic[C]):
         self._lock = Lock()  # guards _idle and _open
 
     def lease(self, timeout: float | None = None) -> AbstractContextManager[C]:
-        """Lend a connection for a block: `with pool.lease() as connection: ...`
+        """Lend a connection for a block: `with pool.lease() as connection: ...` Nothing is taken before the `with`.
 
         An idle connection is preferred to a new one. With size of them lent out (or being opened), the
         caller waits at most timeout seconds, then PoolTimeout. None: for ever; 0: not at all. ValueError if

@@ -118,7 +118,20 @@ def test_a_connection_is_used_again() -> None:
     assert pool.open == 2
 
 
-@pytest.mark.parametrize("error", [QueryFailed, KeyboardInterrupt])
+@interleave
+def test_nothing_is_taken_before_the_block() -> None:
+    """lease() alone took a place, opened a connection or waited: a lease whose block is never entered costs a place."""
+    database = Database(1)
+    pool = database.pool()
+    unused = [pool.lease(), pool.lease(0)]
+    assert (pool.open, database.connects) == (0, [])
+    query(pool, 0)
+    with pool.lease():
+        unused += [pool.lease(), pool.lease(0)]
+    every_place_is_there(pool, database)
+
+
+@pytest.mark.parametrize("error", [QueryFailed, KeyboardInterrupt, SystemExit, GeneratorExit, PoolTimeout])
 @interleave
 def test_a_failed_block_costs_the_connection_only(error: type[BaseException]) -> None:
     """A connection whose block failed was lent again or left open, its place is lost, or the error was eaten."""
@@ -136,7 +149,7 @@ def test_a_failed_block_costs_the_connection_only(error: type[BaseException]) ->
     every_place_is_there(pool, database)
 
 
-@pytest.mark.parametrize("refusal", [Refused, KeyboardInterrupt])
+@pytest.mark.parametrize("refusal", [Refused, KeyboardInterrupt, SystemExit, TimeoutError, PoolTimeout])
 @interleave
 def test_a_failed_connect_costs_nothing(refusal: type[BaseException]) -> None:
     """connect() failed, and its place is lost, it counts as open, or the error was eaten."""
