@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import _thread
+import contextlib
 import ctypes
+import glob
+import math
 import signal
 import sys
 import traceback
@@ -13,7 +16,8 @@ from .run import Run
 
 LOOK, LOOKS = 0.5, 8
 """Seconds between two looks at a run, and how many of them in a row must find no step made: then it is given up.
-Many short ones, so that a machine that stands still for a while counts as one."""
+Many short ones, so that a machine that stands still for a while counts as one. One in which this process had to wait
+for a processor for the better part does not count."""
 
 
 class Watchdog:
@@ -30,12 +34,14 @@ class Watchdog:
 
     def _watch(self) -> None:
         seen: object = None
-        times = 0
+        times, waited = 0, math.inf
         while not self._over.acquire(timeout=LOOK):
             run = self.run
-            now = _state_of(run)
-            times = times + 1 if now is not None and now == seen else 0
-            seen = now
+            now, before, waited = _state_of(run), waited, _waited()
+            if now is None or now != seen:
+                seen, times = now, 0
+            elif waited - before < LOOK / 2:
+                times += 1
             if times == LOOKS and run is not None:
                 self._give_up(run)
 
@@ -72,6 +78,18 @@ def _state_of(run: Run | None) -> object:
     if run is None or not run.tasks or run.aborting:
         return None
     return id(run), run.steps, run.turns, run.current.index
+
+
+def _waited() -> float:
+    """Seconds that threads of this process could have run while the machine ran others; 0.0 where nobody counts them.
+
+    Linux does: the second number of a thread's schedstat (Documentation/scheduler/sched-stats), in nanoseconds.
+    """
+    nanoseconds = 0
+    for file in glob.glob("/proc/self/task/*/schedstat"):
+        with contextlib.suppress(OSError, ValueError, IndexError), open(file, encoding="ascii") as numbers:
+            nanoseconds += int(numbers.read().split()[1])
+    return nanoseconds / 1e9
 
 
 def _interrupt(ident: int) -> None:

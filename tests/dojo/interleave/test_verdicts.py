@@ -22,6 +22,7 @@ from dojo.interleave import (
     StuckError,
     ThreadError,
     explore,
+    interleave,
     outcomes,
     together,
     watchdog,
@@ -192,6 +193,21 @@ def test_blocking_outside_is_told_with_the_stack(failure: Failure, monkeypatch: 
         assert type(error) is BlockedOutsideError
         assert "ours.recv(1)" in str(error)
         theirs.send(b"x")
+
+
+def test_time_in_which_the_machine_ran_others_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dojo.interleave.watchdog.LOOK", 0.01)
+    monkeypatch.setattr("dojo.interleave.watchdog._waited", time.monotonic)
+    ours, theirs = socket.socketpair()
+    ours.settimeout(0.3)
+
+    @interleave(preemptions=0, schedules=1)
+    def program() -> None:
+        with pytest.raises(TimeoutError):
+            ours.recv(1)
+
+    with ours, theirs:
+        program()
 
 
 def test_a_run_that_has_not_begun_is_not_watched() -> None:
