@@ -101,6 +101,49 @@ def test_ready_order() -> None:
     assert trace.names == "main a b c main a b c d a b c main"
 
 
+def test_sleep_0_keeps_its_turn() -> None:
+    """A task slept for 0 seconds, and one that was spawned after that ran before it."""
+    trace = Trace()
+
+    async def spawns() -> None:
+        trace.note("b")
+        trace.loop.spawn(trace.nap("c"))
+
+    async def main() -> None:
+        trace.loop.spawn(trace.nap("a", 0))
+        trace.loop.spawn(spawns())
+        await sleep(1)
+
+    trace.loop.run(main())
+    assert trace.names == "a b a c", "a sleeps for 0 seconds, then b spawns c"
+
+
+def test_woken_at_the_end_of_the_queue() -> None:
+    """A task that was woken, by an event, the end of a task or its cancellation, ran at once or before ready ones."""
+    trace = Trace()
+    event = Event()
+
+    async def waits(name: str, awaitable: Any) -> None:
+        with contextlib.suppress(Cancelled):
+            await awaitable
+        trace.note(name)
+
+    async def main() -> None:
+        trace.loop.spawn(waits("waiter", event.wait()))
+        sleeper = trace.loop.spawn(waits("sleeper", sleep(9)))
+        trace.loop.spawn(waits("second", sleeper))
+        await sleep(1)
+        trace.loop.spawn(trace.nap("ready"))
+        event.set()
+        sleeper.cancel()
+        trace.loop.spawn(trace.nap("last"))
+        trace.note("main")
+        await sleep(1)
+
+    trace.loop.run(main())
+    assert trace.names == "main ready waiter sleeper last second"
+
+
 def test_timer_order() -> None:
     """Sleeps that end together do not wake in the order in which they began, or only one of them wakes."""
     trace = Trace()
@@ -124,21 +167,56 @@ def test_clock_jumps() -> None:
 
     async def main() -> float:
         trace.loop.spawn(trace.nap("busy", 0, 0, 0, 0))
-        day = trace.loop.spawn(trace.nap("day", 86400.5))
+        day = trace.loop.spawn(trace.nap("day", 86400.0625))
         await sleep(1)
         trace.note("main")
         await day
         return trace.loop.time
 
-    assert trace.loop.run(main()) == 86400.5
+    assert trace.loop.run(main()) == 86400.0625
     assert trace.names == "busy day busy busy busy busy main day"
-    assert trace.loop.time == 86400.5
+    assert trace.loop.time == 86400.0625
 
 
-def test_negative_sleep() -> None:
+@pytest.mark.parametrize("seconds", [-1, -0.25])
+def test_negative_sleep(seconds: float) -> None:
     """A sleep of less than no time is accepted."""
     with pytest.raises(ValueError):
-        MiniLoop().run(sleep(-1))
+        MiniLoop().run(sleep(seconds))
+
+
+def test_error_object_as_a_result() -> None:
+    """A task returned an exception object, and it was raised."""
+    loop, error = MiniLoop(), KeyError("only a result")
+
+    async def returns() -> KeyError:
+        return error
+
+    async def main() -> KeyError:
+        return await loop.spawn(returns())
+
+    assert loop.run(main()) is error
+
+
+def test_run_again() -> None:
+    """A loop that has run once does not run a second main, or cancels what that one spawns."""
+    trace = Trace()
+
+    async def main(name: str) -> str:
+        return await trace.loop.spawn(trace.nap(name, 1))
+
+    assert [trace.loop.run(main(name)) for name in "ab"] == ["a", "b"]
+    assert trace.names == "a a b b"
+
+
+def test_two_loops() -> None:
+    """A loop runs the tasks of another one, or moves its clock."""
+    mine, yours = Trace(), Trace()
+    mine.loop.spawn(mine.nap("mine"))
+    assert yours.loop.run(yours.nap("yours", 5)) == "yours"
+    assert (mine.seen, mine.loop.time) == ([], 0.0), "the other loop has run, and not this one"
+    mine.loop.run(sleep(0))
+    assert mine.seen == [("mine", 0.0)]
 
 
 # ------------------------------------------------------------------------------------------------------------- waiting
@@ -396,7 +474,8 @@ def test_main_ends_cancelled() -> None:
         loop.run(main())
 
 
-def test_cancel_oneself() -> None:
+@pytest.mark.parametrize("awaits", ["sleep", "event"])
+def test_cancel_oneself(awaits: str) -> None:
     """A task that cancels itself is not cancelled at its next await."""
     trace = Trace()
 
@@ -404,7 +483,7 @@ def test_cancel_oneself() -> None:
         assert task.cancel() is True
         trace.note("cancelled")
         try:
-            await sleep(7)
+            await (sleep(7) if awaits == "sleep" else Event().wait())
         finally:
             trace.note("out")
 
@@ -447,12 +526,12 @@ def test_rest_is_cancelled_at_the_end(fails: bool) -> None:
             trace.loop.run(main())
     else:
         assert trace.loop.run(main()) == "done"
-    assert trace.seen == [("sleeper out", 4), ("waiter out", 4)]
+    assert sorted(trace.seen) == [("sleeper out", 4), ("waiter out", 4)]
     assert all(task.done() for task in tasks)
 
 
-@pytest.mark.parametrize("stubborn", [False, True])
-def test_deadlock(stubborn: bool) -> None:
+@pytest.mark.parametrize("reaction", ["ends", "goes on", "fails"])
+def test_deadlock(reaction: str) -> None:
     """Main waits for something that can never happen, and run() hangs, returns, or skips the clean-up."""
     trace = Trace()
     event = Event()
@@ -471,8 +550,10 @@ def test_deadlock(stubborn: bool) -> None:
             await Event().wait()
         except Cancelled:
             trace.note("main out")
-            if not stubborn:
+            if reaction == "ends":
                 raise
+            if reaction == "fails":
+                raise KeyError("in the clean-up") from None
         return "never mind"
 
     with pytest.raises(RuntimeError, match="deadlock"):
