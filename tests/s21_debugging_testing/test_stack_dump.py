@@ -126,7 +126,7 @@ Fatal Python error: Aborted
 Current thread 0x00007f1200000001 [Thread-1 (refund] (most recent call first):
   File "/srv/booking.py", line 31 in refund
 
-Thread 0x00007f1200000002 [pool worker 3] (most recent call first):
+Thread 0x00007f1200000002 [pool[0] worker 3] (most recent call first):
   File "/srv/booking.py", line 20 in pay
   File "/srv/booking.py", line 15 in reserve
   ...
@@ -242,6 +242,47 @@ def test_finished_with_block(line: int, holds: list[str], wants: str | None) -> 
     assert read(BLOCKS, ("a.py", line, "work")) == ThreadState("0x01", frozenset(holds), wants)
 
 
+BRANCHES = """\
+def work():
+    try:
+        x = 1
+    except ValueError:
+        with a:
+            x = 2
+    else:
+        with b:
+            x = 3
+    finally:
+        with c:
+            x = 4
+    if x:
+        x = 5
+    elif y:
+        with d:
+            x = 6
+    else:
+        with e:
+            x = 7
+    while x:
+        x = 8
+    else:
+        with f:
+            x = 9
+    match x:
+        case 1:
+            with g:
+                x = 10
+"""
+
+
+@pytest.mark.parametrize("lock", "abcdefg")
+def test_block_in_a_branch(lock: str) -> None:
+    """A with that stands in a branch of another statement was not seen."""
+    header = [line.strip() for line in BRANCHES.splitlines()].index(f"with {lock}:") + 1
+    assert read(BRANCHES, ("a.py", header, "work")) == ThreadState("0x01", frozenset(), lock)
+    assert read(BRANCHES, ("a.py", header + 1, "work")) == ThreadState("0x01", frozenset(lock), None)
+
+
 NESTED = """\
 def outer():
     with a:
@@ -315,12 +356,19 @@ def test_ring_of_one() -> None:
         ([("a", "c"), ("b", "a"), ("c", "b")], "132"),
         ([("", "a"), ("x", "y"), ("y", ""), ("c", "a"), ("a", "b"), ("bz", "c")], "456"),
         ([("d", "a"), ("b", "c"), ("a", "b"), ("c", "a")], "243"),
+        ([("a", "e"), ("e", "c"), ("d", "b"), ("c", "d"), ("b", "a")], "12435"),
     ],
 )
 def test_ring_of_three(rows: list[tuple[str, str]], ring: str) -> None:
     """A ring was missed, told from the wrong thread on or in the wrong order, or told with those who wait beside it."""
     found = find_deadlock(states(*rows))
     assert found == [f"0x{number}" for number in ring], f"(holds, wants): {rows}"
+
+
+def test_ring_begins_with_the_first() -> None:
+    """A ring was told from its smallest id on: which thread comes first in states has nothing to do with the ids."""
+    rows = states(("a", "b"), ("b", "c"), ("c", "a"))
+    assert find_deadlock(rows[::-1]) == ["0x3", "0x1", "0x2"]
 
 
 # Programs with threads in them, and what is right about these is known from the plan
