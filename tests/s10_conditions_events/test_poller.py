@@ -121,6 +121,7 @@ def test_values_are_delivered_in_order() -> None:
     house.poller.stop()
     assert house.delivered == [20.0, 0.0, -3.5, 21.0, 21.0]
     assert current_thread() not in house.threads
+    assert len(house.threads) == 1, "the poller has one thread, which reads and delivers"
 
 
 @pytest.mark.parametrize("moment", [0.5, 10.25, 59.9375, 60.5, 119])
@@ -502,6 +503,27 @@ def test_stop_when_the_pause_ends() -> None:
     assert house.now() == 60, f"stop() at 60 s returned at {house.now()} s"
     assert len(house.reads) <= 2
     house.check_ended()
+
+
+@in_one_order
+def test_one_stops_another() -> None:
+    """A poller's deliver stopped another poller, and did not wait until that one's thread had ended."""
+    one, other = Greenhouse(60), Greenhouse(60, reading=5)
+    stopped_at: list[float] = []
+
+    def stop_the_other() -> None:
+        other.poller.stop()
+        stopped_at.append(other.now())
+
+    one.during_deliver = stop_the_other
+    other.poller.start()
+    settle()  # its first read is under way
+    one.poller.start()
+    one.at(10, one.poller.stop)
+    assert stopped_at == [5], "the read under way ended at 5 s"
+    assert (one.delivered, other.delivered) == ([20.0], [20.0])
+    one.check_ended()
+    other.check_ended()
 
 
 @in_one_order

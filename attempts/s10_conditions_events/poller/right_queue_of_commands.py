@@ -42,7 +42,7 @@ class Poller:
         Several requests made before that read begins count as one. (A request in the very instant in which a read
         begins may cause one read more, never one less.) No effect before start() and after stop().
         """
-        self._commands.put('read')
+        self._commands.put("read")
 
     def stop(self) -> None:
         """Wake a sleeping poller and end it; a read under way is finished and delivered, and none follows.
@@ -52,7 +52,7 @@ class Poller:
         """
         with self._lock:
             self._stopped = True
-            self._commands.put('stop')
+            self._commands.put("stop")
             thread = self._thread
         if thread is not None and thread is not current_thread():  # nobody can wait for its own end
             thread.join()
@@ -61,13 +61,13 @@ class Poller:
         while True:
             while True:
                 try:
-                    if self._commands.get_nowait() == 'stop':
+                    if self._commands.get_nowait() == "stop":
                         return
                 except queue.Empty:
                     break
             self._deliver(self._read())
             try:
-                if self._commands.get(timeout=self._interval) == 'stop':
+                if self._commands.get(timeout=self._interval) == "stop":
                     return
             except queue.Empty:
                 pass
