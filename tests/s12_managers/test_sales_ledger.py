@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from dojo.interleave import interleave, together
 from dojo.leaks import no_descriptor_left
-from dojo.processes import within
+from dojo.processes import Started, is_running, started, within
 from dojo.rendezvous import wait_until
 from katas.s12_managers.sales_ledger import Sale, record, tally
 
@@ -114,16 +114,33 @@ class Slow(int):
 
 
 class Traced(int):
-    """Pieces that note who adds them; a till that is the first waits a while for another one."""
+    """Pieces that note who adds them; each till waits a while until so many have come."""
 
     folder: Path
+    tills: int
 
     def __add__(self, other: int) -> int:
         note = self.folder / str(os.getpid())
         if not note.exists():
             note.touch()
-            wait_until(lambda: len(list(self.folder.iterdir())) > 1, 4.0)
+            wait_until(lambda: len(list(self.folder.iterdir())) >= self.tills, 4.0)
         return int(self) + other
+
+    __radd__ = __add__
+
+
+class Meeting(int):
+    """Pieces whose sum is ready when another process adds as often as this one, or after a while."""
+
+    folder: Path
+
+    def __add__(self, other: int) -> int:
+        turn = len(list(self.folder.glob(f"{os.getpid()} *")))
+        (self.folder / f"{os.getpid()} {turn}").touch()
+        wait_until(lambda: len(list(self.folder.glob(f"* {turn}"))) > 1, 0.5 if turn else 2.0)
+        total = Meeting(int(self) + int(other))
+        total.folder = self.folder
+        return total
 
     __radd__ = __add__
 
@@ -219,15 +236,24 @@ def test_tally(sales: list[Sale], workers: int) -> None:
     assert booked(report) == expected(sales)
 
 
-def test_tally_uses_workers(tmp_path: Path) -> None:
-    """The sales are not split over two workers (as many as there are unless asked otherwise): who records them?"""
+@pytest.mark.parametrize("workers", [(), (1,), (3,)], ids=["default", "1", "3"])
+def test_tally_uses_workers(workers: tuple[int, ...], tmp_path: Path) -> None:
+    """The sales are not split over as many workers as were asked for (two, if none were): who records them?"""
+    expected_tills = sum(workers) or 2
     sales = [(f"shop {number}", "tea", Traced(1)) for number in range(12) for _ in range(4)]
     for _, _, pieces in sales:
-        pieces.folder = tmp_path
-    report = within(lambda: tally(sales), SECONDS)
+        pieces.folder, pieces.tills = tmp_path, expected_tills
+    report = within(lambda: tally(sales, *workers), SECONDS)
     assert report == {shop: {"tea": 4} for shop, _, _ in sales}
     tills = {path.name for path in tmp_path.iterdir()} - {str(os.getpid())}
-    assert len(tills) == 2, f"{len(tills)} worker processes recorded the sales"
+    assert len(tills) == expected_tills, f"{len(tills)} worker processes recorded the sales"
+
+
+def test_workers_share_a_lock(tmp_path: Path) -> None:
+    """Two workers book for one shop at the same time, each with a lock of its own, and pieces are lost."""
+    pieces = Meeting(1)
+    pieces.folder = tmp_path
+    assert within(lambda: tally([("north", "tea", pieces)] * 2), SECONDS) == {"north": {"tea": 2}}
 
 
 @pytest.mark.parametrize(
@@ -250,11 +276,15 @@ def test_bad_workers(sales: list[Sale], workers: int) -> None:
 def test_nothing_left(pieces: Any) -> None:
     """A process or a connection to the manager is left, after success or after a failure."""
 
-    def run() -> None:
+    def run(children: list[Started]) -> None:
         try:
             within(lambda: tally([("north", "milk", pieces), ("north", "tea", Slow(1))]), SECONDS)
         except TypeError as error:
+            running = [child.name for child in children if is_running(child.pid)]
+            assert not running, f"the error has arrived, and these are still running: {running}"
             error.__traceback__ = error.__context__ = error.__cause__ = None
 
     with no_descriptor_left():
-        run()
+        with started() as children:
+            run(children)
+        children.clear()
