@@ -32,7 +32,7 @@ class Shift:
 
 
 # For both functions: everything runs in the caller's thread, and nothing sleeps. A wait of 10**15 ticks costs
-# no more than one of 1.
+# no more than one of 1. A recipe may have thousands of steps, and may itself have other recipes cooked.
 #
 # TypeError if a recipe yields something that is not an int, ValueError if it yields a negative int. On these,
 # and on any error that a recipe raises (KeyboardInterrupt and SystemExit too), all recipes are closed with

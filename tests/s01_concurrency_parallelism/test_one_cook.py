@@ -86,6 +86,27 @@ def test_long_waits_cost_nothing(cook: Cook, ready_at: tuple[int, int]) -> None:
     assert shift.clock == max(ready_at)
 
 
+@both_cooks
+def test_many_steps(cook: Cook) -> None:
+    """A recipe with thousands of steps failed: that many calls do not fit into one another."""
+    assert cook([simmer([1] * 5000), simmer([0] * 5000)]).clock == 5000
+
+
+@pytest.mark.parametrize(("cook", "ready_at"), [(cook_one_by_one, (1, 9, 13)), (cook_together, (1, 6, 4))])
+@interleave
+def test_a_recipe_may_cook_others(cook: Cook, ready_at: tuple[int, ...]) -> None:
+    """A recipe asked the cook to cook other recipes, and the two kitchens got into each other's pots or clocks."""
+
+    def menu() -> Recipe:
+        yield 1
+        courses = cook([simmer([5], "sauce"), simmer([2], "rice")])
+        yield courses.clock
+        return " and ".join(courses.dishes)
+
+    shift = cook([simmer([1], "soup"), menu(), simmer([4], "bread")])
+    assert shift == Shift(("soup", "sauce and rice", "bread"), ready_at, max(ready_at))
+
+
 @given(menu=menus)
 @example(menu=[[1, 1], [3], []])
 @interleave
@@ -169,13 +190,18 @@ def assert_all_closed(recipes: Sequence[Recipe], kitchen: Kitchen) -> None:
     assert kitchen.cleaned == kitchen.begun
 
 
-errors = st.sampled_from([OSError("burnt"), ValueError("salt"), KeyboardInterrupt(), SystemExit(1)])
+class Alarm(BaseException):
+    """No Exception, and none of the well-known others."""
+
+
+errors = st.sampled_from([OSError("burnt"), ValueError("salt"), KeyboardInterrupt(), SystemExit(1), Alarm()])
 
 
 @both_cooks
 @given(menu=menus.filter(bool), failing=st.integers(0, 3), error=errors)
 @example(menu=[[2], [5], [5]], failing=0, error=OSError("burnt"))  # two wait, or have not begun
 @example(menu=[[5, 5], [1, 1], []], failing=1, error=KeyboardInterrupt())
+@example(menu=[[5], [1], []], failing=1, error=Alarm())
 @interleave
 def test_failure_closes_the_others(
     cook: Cook, menu: list[list[int]], failing: int, error: BaseException
@@ -193,7 +219,7 @@ def test_failure_closes_the_others(
 @both_cooks
 @pytest.mark.parametrize(
     ("wait", "error"),
-    [(-1, ValueError), ("2", TypeError), (None, TypeError), (1.5, TypeError), (-1.5, TypeError)],
+    [(-1, ValueError), ("2", TypeError), (None, TypeError), (1.5, TypeError), (2.0, TypeError), (-1.5, TypeError)],
 )
 @interleave
 def test_bad_waits(cook: Cook, wait: object, error: type[Exception]) -> None:
@@ -206,7 +232,7 @@ def test_bad_waits(cook: Cook, wait: object, error: type[Exception]) -> None:
 
 
 @both_cooks
-@pytest.mark.parametrize("slip", [RuntimeError, SystemExit])
+@pytest.mark.parametrize("slip", [RuntimeError, SystemExit, Alarm])
 @interleave
 def test_a_pot_that_boils_over_while_closing(cook: Cook, slip: type[BaseException]) -> None:
     """An error in the closing of one recipe kept the others open, or came out in place of the first error."""
