@@ -63,7 +63,8 @@ class PreviewService:
           at once, those included whose caller has been cancelled: a thread cannot be cancelled, its place is taken
           until it ends.
         - render runs in one of at most `processes` worker processes, which serve all calls.
-        - on_stage(url, "fetched") is called after fetch, on_stage(url, "rendered") after render, in the loop's thread.
+        - on_stage(url, "fetched") is called when fetch has returned, on_stage(url, "rendered") when render has, in the
+          loop's thread.
         - Exceptions of fetch and render arrive unchanged.
         - Cancellation, and so asyncio.timeout, takes effect at once.
 

@@ -30,12 +30,18 @@ STUCK = 4.0
 request: ContextVar[str] = ContextVar("request", default="nobody")
 
 
+def tell(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """In one line: the error of a task that a failing test has left behind."""
+    print(f"{context['message']}: {context.get('exception')!r}")
+
+
 def soon(test: Callable[..., Awaitable[None]]) -> Callable[..., None]:
     """Run the coroutine in a real event loop."""
 
     @functools.wraps(test)
     def run(**arguments: Any) -> None:
         async def limited() -> None:
+            asyncio.get_running_loop().set_exception_handler(tell)
             async with asyncio.timeout(20):
                 await test(**arguments)
 
@@ -68,6 +74,10 @@ class Gate:
 
     def open(self) -> None:
         self._open.set()
+
+    async def until_running(self, fetches: int) -> None:
+        await until(lambda: self.running >= fetches or self.is_stuck)
+        assert not self.is_stuck, "nobody could open the gate: while fetch waited, the event loop was not free"
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -131,12 +141,23 @@ async def test_errors() -> None:
     def broken(url: str) -> bytes:
         raise KeyError(url)
 
-    async with PreviewService(broken, shout) as service:
-        with pytest.raises(KeyError, match="'a'"):
-            await service.preview("a")
-    async with PreviewService(encode, fail) as service:
+    stages: list[str] = []
+
+    def note(url: str, stage: str) -> None:
+        stages.append(stage)
+
+    async with PreviewService(broken, shout, fetch_limit=1, on_stage=note) as service:
+        for url in "ab":  # the second one needs the place of the first
+            task = asyncio.create_task(service.preview(url))
+            await asyncio.wait([task], timeout=SECONDS)
+            assert task.done(), f"fetch_limit=1; a fetch has failed, and preview({url!r}) waits for its place"
+            with pytest.raises(KeyError, match=f"'{url}'"):
+                await task
+    assert stages == [], "fetch has raised, it has not returned"
+    async with PreviewService(encode, fail, on_stage=note) as service:
         with pytest.raises(ZeroDivisionError, match="no pixels"):
             await service.preview("a")
+    assert stages == ["fetched"], "fetch has returned, render has raised"
 
 
 @soon
@@ -149,6 +170,20 @@ async def test_only_inside() -> None:
         await service.preview("a")
     with pytest.raises(RuntimeError):
         await service.preview("a")
+
+
+@soon
+async def test_two_services() -> None:
+    """Two services at once took each other's places, or the end of one was the end of the other."""
+    gate = Gate()
+    async with PreviewService(gate.fetch, shout, fetch_limit=1) as slow:
+        task = asyncio.create_task(slow.preview("a"))
+        await gate.until_running(1)
+        async with PreviewService(encode, bytes, fetch_limit=1) as quick:
+            assert await quick.preview("b") == b"b"
+            assert gate.running == 1, "a preview of one service had to wait for a fetch of the other one"
+        gate.open()
+        assert [await task, await slow.preview("c")] == [b"A", b"C"]
 
 
 @pytest.mark.parametrize("wrong", [{"fetch_limit": 0}, {"processes": 0}, {"fetch_limit": -1}], ids=str)
@@ -164,7 +199,7 @@ async def test_loop_stays_free_during_fetch() -> None:
     gate = Gate()
     async with PreviewService(gate.fetch, shout) as service:
         task = asyncio.create_task(service.preview("a"))
-        await until(lambda: gate.running == 1)
+        await gate.until_running(1)
         gate.open()
         assert await task == b"A"
 
@@ -182,18 +217,19 @@ async def test_loop_stays_free_during_render(tmp_path: Path) -> None:
 @soon
 async def test_cancelled_during_fetch() -> None:
     """A cancelled preview, or one whose time is up, ends only when its fetch does."""
-    gate = Gate()
-    async with PreviewService(gate.fetch, shout) as service:
+    gate, stages = Gate(), []
+    async with PreviewService(gate.fetch, shout, on_stage=lambda url, stage: stages.append(stage)) as service:
         task = asyncio.create_task(service.preview("a"))
-        await until(lambda: gate.running == 1)
+        await gate.until_running(1)
         task.cancel()
         done, _ = await asyncio.wait([task], timeout=3)
-        still_running = gate.running
+        still_running, told = gate.running, list(stages)
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.01):
                 await service.preview("b")
         gate.open()
         assert (done, task.cancelled(), still_running) == ({task}, True, 1)
+        assert told == [], f"the caller has left, fetch is still running, and this has been told: {told}"
 
 
 @soon
@@ -215,7 +251,7 @@ async def test_fetch_limit_counts_abandoned_fetches() -> None:
     gate = Gate()
     async with PreviewService(gate.fetch, shout, fetch_limit=2) as service:
         abandoned = [asyncio.create_task(service.preview(url)) for url in "ab"]
-        await until(lambda: gate.running == 2)
+        await gate.until_running(2)
         for task in abandoned:
             task.cancel()
         await asyncio.wait(abandoned, timeout=3)
@@ -228,12 +264,32 @@ async def test_fetch_limit_counts_abandoned_fetches() -> None:
 
 
 @soon
+async def test_cancelled_before_fetch() -> None:
+    """A preview was cancelled while it waited for a place, and that place was never free again."""
+    gate = Gate()
+    async with PreviewService(gate.fetch, shout, fetch_limit=1) as service:
+        first, waiting = [asyncio.create_task(service.preview(url)) for url in "ab"]
+        await gate.until_running(1)
+        await asyncio.sleep(0.01)
+        waiting.cancel()
+        done, _ = await asyncio.wait([waiting], timeout=3)
+        still_running = gate.running
+        gate.open()
+        assert (done, waiting.cancelled(), still_running) == ({waiting}, True, 1)
+        assert await first == b"A"
+        after = asyncio.create_task(service.preview("c"))
+        await asyncio.wait([after], timeout=SECONDS)
+        assert after.done(), "nobody fetches any more, and the next preview waits for a place"
+        assert await after == b"C"
+
+
+@soon
 async def test_default_fetch_limit() -> None:
     """Without a limit given it is not four, or more fetches run than allowed."""
     gate = Gate()
     async with PreviewService(gate.fetch, shout) as service:
         tasks = [asyncio.create_task(service.preview(url)) for url in "abcde"]
-        await until(lambda: gate.running >= 4)
+        await gate.until_running(4)
         await asyncio.sleep(0.05)
         gate.open()
         assert await asyncio.gather(*tasks) == [b"A", b"B", b"C", b"D", b"E"]
@@ -311,7 +367,7 @@ async def test_on_stage_in_loop_thread() -> None:
     ours, gate = threading.get_ident(), Gate()
     async with PreviewService(gate.fetch, shout, on_stage=note) as service:
         task = asyncio.create_task(service.preview("a"))
-        await until(lambda: gate.running == 1)
+        await gate.until_running(1)
         early = list(stages)
         gate.open()
         await task
@@ -341,15 +397,16 @@ def nothing_is_left(before: set[threading.Thread]) -> None:
     assert multiprocessing.active_children() == []
 
 
+@pytest.mark.parametrize("error", [KeyError, asyncio.CancelledError])
 @soon
-async def test_error_in_the_block() -> None:
+async def test_error_in_the_block(error: type[BaseException]) -> None:
     """The block failed, and its error was swallowed, or the service is still open, or left something behind."""
     before = set(threading.enumerate())
     service = PreviewService(encode, shout)
-    with pytest.raises(KeyError, match="the block"):
+    with pytest.raises(error, match="the block"):
         async with service:
             await service.preview("a")
-            raise KeyError("the block")
+            raise error("the block")
     with pytest.raises(RuntimeError):
         await service.preview("b")
     nothing_is_left(before)
@@ -388,16 +445,54 @@ async def test_leaving_does_not_block() -> None:
     async def use() -> None:
         async with service:
             task = asyncio.create_task(service.preview("a"))
-            await until(lambda: gate.running == 1)
+            await gate.until_running(1)
             task.cancel()
             await asyncio.wait([task], timeout=3)
 
     leaving = asyncio.create_task(use())
-    await until(lambda: gate.running == 1)
+    await gate.until_running(1)
     await asyncio.sleep(0.1)
     was_waiting = not leaving.done()
+    late = asyncio.create_task(service.preview("b"))
+    await asyncio.wait([late], timeout=0.1)
     gate.open()
     await leaving
     assert was_waiting, "it was left although a fetch was still running"
     assert gate.running == 0
+    assert late.done(), "a preview that came while the service was being left was not refused at once"
+    assert isinstance(late.exception(), RuntimeError), f"it was being left, and took one more preview: {late}"
+    nothing_is_left(before)
+
+
+@soon
+async def test_leaving_after_a_failed_fetch() -> None:
+    """An abandoned fetch failed: leaving the service failed too, or did not wait for the other fetches any more."""
+    failing, other, before = Gate(), Gate(), set(threading.enumerate())
+    abandoned = asyncio.Event()
+
+    def fetch(url: str) -> bytes:
+        if url == "a":
+            failing.fetch(url)
+            raise KeyError(url)
+        return other.fetch(url)
+
+    async def use() -> None:
+        async with PreviewService(fetch, shout) as service:
+            tasks = [asyncio.create_task(service.preview(url)) for url in "ab"]
+            await failing.until_running(1)
+            await other.until_running(1)
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks, timeout=3)
+            abandoned.set()
+
+    leaving = asyncio.create_task(use())
+    await until(lambda: abandoned.is_set() or leaving.done())
+    failing.open()
+    await until(lambda: failing.running == 0)
+    await asyncio.sleep(0.05)
+    was_waiting = not leaving.done()
+    other.open()
+    await leaving
+    assert was_waiting, "one fetch failed, and it was left although another one was still running"
     nothing_is_left(before)
