@@ -221,9 +221,9 @@ def main():
 
 def hanging(seconds: float) -> Callable[[str, socket], int | None]:
     """Does not answer /hang until much later; for /drip sends a letter now and then that says nothing."""
-    deadline = time.monotonic() + 3 * seconds + 3
 
     def answer(path: str, connection: socket) -> int | None:
+        deadline = time.monotonic() + 3 * seconds + 3
         while path in ("/hang", "/drip") and time.monotonic() < deadline:
             if path == "/drip":
                 connection.sendall(b"H")  # an OSError when the other side has gone
