@@ -349,6 +349,13 @@ class RaisesWhenEmpty(TokenStock):
         return super().take(k)
 
 
+class ForgetsToAnswer(LockedStock):
+    """returns None where take has to return True"""
+
+    def take(self, k: int = 1) -> Any:
+        return super().take(k) and None
+
+
 LOGIC = [
     LastPieceStays,
     TakeIgnoresK,
@@ -361,6 +368,7 @@ LOGIC = [
     PutsBackNegative,
     TakesTheRest,
     RaisesWhenEmpty,
+    ForgetsToAnswer,
 ]
 
 # --- stocks that are broken only when calls overlap
@@ -967,6 +975,15 @@ class AuditsFailure(AuditedStock):
         return taken
 
 
+class AuditsRefusal(AuditedStock):
+    """audits a take that is refused"""
+
+    async def take(self, k: int = 1) -> bool:
+        if k < 1:
+            await self.audit(k)
+        return await super().take(k)
+
+
 class LockDuringAudit(AuditedStock):
     """holds a lock during the audit: everybody waits for it"""
 
@@ -993,6 +1010,38 @@ class AsyncTakesZero(AuditedStock):
 
     async def take(self, k: int = 1) -> bool:
         return k == 0 or await super().take(k)
+
+
+class AsyncTakesNegative(AuditedStock):
+    """accepts take(-1)"""
+
+    async def take(self, k: int = 1) -> bool:
+        return k < 0 or await super().take(k)
+
+
+class AsyncForgetsToAnswer(AuditedStock):
+    """returns None where take has to return True"""
+
+    async def take(self, k: int = 1) -> Any:
+        return await super().take(k) and None
+
+
+class AsyncOverdrawn(AuditedStock):
+    """gives out pieces that it does not have"""
+
+    def reserve(self, k: int) -> bool:
+        if k < 1:
+            raise ValueError
+        self.n -= k
+        return True
+
+
+class AsyncPutsBackNegative(AuditedStock):
+    """accepts put_back(-1)"""
+
+    def put_back(self, k: int = 1) -> None:
+        if k >= 0:
+            super().put_back(k)
 
 
 class AsyncPutsBackZero(AuditedStock):
@@ -1039,10 +1088,15 @@ ASYNC_BUGS = [
     AuditsTwice,
     AuditsOne,
     AuditsFailure,
+    AuditsRefusal,
     LockDuringAudit,
     AsyncLastPieceStays,
     AsyncTakesZero,
+    AsyncTakesNegative,
+    AsyncForgetsToAnswer,
+    AsyncOverdrawn,
     AsyncPutsBackZero,
+    AsyncPutsBackNegative,
     AsyncTakesTheRest,
     AsyncPutBackIgnoresK,
 ]

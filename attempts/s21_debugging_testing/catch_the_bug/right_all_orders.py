@@ -90,6 +90,7 @@ async def check_async(make):
             pass
         else:
             raise AssertionError("accepted")
+    assert started.empty()
     stock.put_back(3)
     assert await stock.take(10) is True
     assert stock.left() == 0
