@@ -18,7 +18,7 @@ from dojo.rendezvous import Rendezvous, wait_until
 from katas.s11_ipc.invoice_import import ImportFailed, import_lines
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
-SECONDS = 12.0
+SECONDS = 10.0
 """After which a call is thought to hang."""
 
 
@@ -79,9 +79,10 @@ class Meet:
 
 @dataclass(frozen=True)
 class Note:
-    """Leaves a file for each line that was parsed; a line "bad" something raises."""
+    """Leaves a file for each line that was parsed, and makes it so much longer; a line "bad" something raises."""
 
     folder: Path
+    times: int = 1
 
     def __call__(self, line: str) -> str:
         if line.startswith("bad first"):
@@ -89,7 +90,7 @@ class Note:
         (self.folder / line).touch()
         if line.startswith("bad"):
             raise ValueError(line)
-        return line
+        return line * self.times
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,8 @@ class LateFirst:
 
     def __call__(self, line: str) -> tuple[str, bool]:
         arrived = line != "0" or wait_until((self.folder / "8").exists)
+        if line == "0":
+            time.sleep(0.2)  # the results of the others are on their way by now; a right answer does not need this
         (self.folder / line).touch()
         return line, arrived
 
@@ -163,8 +166,20 @@ def test_late_line_is_not_missed(tmp_path: Path) -> None:
         time.sleep(0.3)  # a worker that leaves when the queue is empty leaves now; nothing else depends on this
         yield "late"
 
-    assert imported(lines(), Note(tmp_path), 1) == ["early", "late"]
+    assert imported(lines(), Note(tmp_path)) == ["early", "late"]
     assert parsed_meanwhile == [True], "the first line was not parsed while the second was awaited"
+
+
+def test_large_result_holds_up_nobody(tmp_path: Path) -> None:
+    """A worker waits until somebody takes its large result, and meanwhile does not parse the line drawn next."""
+    parsed_meanwhile = []
+
+    def lines() -> Iterator[str]:
+        yield from "ab"
+        parsed_meanwhile.append(wait_until((tmp_path / "b").exists, 5.0))
+
+    assert imported(lines(), Note(tmp_path, 500_000), 1) == ["a" * 500_000, "b" * 500_000]
+    assert parsed_meanwhile == [True], "the second line was not parsed while the third was awaited"
 
 
 def test_big_lines_and_results() -> None:
@@ -212,6 +227,29 @@ def test_lowest_failure_wins(tmp_path: Path) -> None:
     assert {file.name for file in tmp_path.iterdir()} == set(lines), "not all lines were tried"
 
 
+def test_lowest_failure_of_both_kinds() -> None:
+    """A line raises, another one has a result that cannot be pickled: it is not the first of them that is told."""
+    for lines in (["fine", "lambda", "KeyError"], ["fine", "KeyError", "lock"]):
+        with pytest.raises(ImportFailed) as raised:
+            imported(lines, picky, 1)
+        assert raised.value.line_no == 2, f"of the lines {lines}"
+
+
+def test_lines_after_a_failure_are_tried(tmp_path: Path) -> None:
+    """A line has failed, and those that are drawn later are not parsed any more."""
+
+    def lines() -> Iterator[str]:
+        yield "bad early"
+        wait_until((tmp_path / "bad early").exists, 3.0)
+        time.sleep(0.3)  # by now the failure may be known; nothing else depends on this
+        yield from ("late", "later")
+
+    with pytest.raises(ImportFailed) as raised:
+        imported(lines(), Note(tmp_path), 1)
+    assert raised.value.line_no == 1
+    assert {file.name for file in tmp_path.iterdir()} == {"bad early", "late", "later"}, "not all lines were tried"
+
+
 def test_error_in_input() -> None:
     """An error of the input is swallowed, comes as another one, yields to a bad line, or leaves results in the way."""
     broken = OSError("the share is gone")
@@ -224,6 +262,17 @@ def test_error_in_input() -> None:
     with pytest.raises(OSError) as raised:
         imported(lines(), picky)
     assert raised.value is broken
+
+
+def test_ctrl_c_while_drawing() -> None:
+    """Ctrl-C while a line is awaited does not arrive at the caller, or leaves the workers waiting for more."""
+
+    def lines() -> Iterator[str]:
+        yield "fine"
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        imported(lines(), picky)
 
 
 @pytest.mark.parametrize(("lines", "workers"), [([], 0), (["1"], -1)])
