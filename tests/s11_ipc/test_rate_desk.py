@@ -91,6 +91,10 @@ def ask_many(client: Client, *requests: Any) -> list[Any]:
 # What the server runs: found by name, whatever the start method.
 
 
+class Closed(Exception):
+    """An error of the handler's own."""
+
+
 def rate(request: Any) -> Any:
     """A handler that answers, fails or dies, as asked."""
     match request:
@@ -100,6 +104,8 @@ def rate(request: Any) -> Any:
             raise OSError("no line to the exchange")
         case "EOFError":
             raise EOFError("the list ends early")
+        case "Closed":
+            raise Closed("until Monday")
         case "lambda":
             return lambda: None
         case "lock":
@@ -138,6 +144,7 @@ def test_serve_answers() -> None:
         ("KeyError", "KeyError: ('XXX', 4)"),
         ("OSError", "OSError: no line to the exchange"),
         ("EOFError", "EOFError: the list ends early"),
+        ("Closed", "Closed: until Monday"),
     ],
 )
 def test_serve_survives_errors(request_: str, text: str) -> None:
@@ -159,7 +166,7 @@ def test_serve_unpicklable_reply(request_: str) -> None:
         assert conn.recv() == (2, True, "xxx")
 
 
-@pytest.mark.parametrize("how", ["None", "closed", "closed unread"])
+@pytest.mark.parametrize("how", ["None", "closed", "closed unread", "closed after an unread reply"])
 def test_serve_ends(how: str) -> None:
     """The server does not end when it is told to, or when its client is gone, or it raises then."""
     ended = []
@@ -175,6 +182,10 @@ def test_serve_ends(how: str) -> None:
         elif how == "closed unread":
             conn.send((1, 1_000_000))
             assert conn.poll(SECONDS)
+        elif how == "closed after an unread reply":
+            conn.send((1, 3))
+            assert conn.poll(SECONDS)
+            conn.close()  # the server, which waits for the next request, may be told of a reset, and not of the end
     assert ended == [how]
 
 
@@ -187,6 +198,7 @@ def test_ask() -> None:
         assert within(lambda: client.ask("EUR"), SECONDS) == "EUR"
         assert within(lambda: client.ask(None), SECONDS) is None
         assert ask_many(client, 1, "2", [3]) == [1, "2", [3]]
+        assert ask_many(client, "EUR", "EUR") == ["EUR", "EUR"], "two equal questions are two"
         assert ask_many(client) == []
 
 
@@ -320,13 +332,14 @@ def test_desk() -> None:
     assert pid != os.getpid()
 
 
-def test_dead_server() -> None:
-    """The desk has died, and the client waits for ever: somebody still holds the desk's end of the pipe open."""
+@pytest.mark.parametrize("first", ["EUR", "KeyError"])
+def test_dead_server(first: str) -> None:
+    """The desk has died, and the client does not say so, or waits for ever: somebody still holds its end open."""
 
     def run() -> None:
         client = start_desk(rate)
         with pytest.raises(ServerGone):
-            client.ask_many(["EUR", "die", "USD"])
+            client.ask_many([first, "die", "USD"])
         client.close()
 
     within(run, SECONDS)
