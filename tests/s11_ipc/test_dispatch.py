@@ -78,9 +78,18 @@ def itself(job: Any) -> Any:
     return job
 
 
+class Refused(Exception):
+    """Cannot be unpickled: its __init__ wants more than its args hold."""
+
+    def __init__(self, who: str, why: str) -> None:
+        super().__init__(f"{who} {why}")
+
+
 def nasty(job: str) -> Any:
-    """Has no picklable result for a job "lambda" or "lock"."""
+    """Has no picklable result for a job "lambda" or "lock"; fails with an error that cannot be sent for "Refused"."""
     match job:
+        case "Refused":
+            raise Refused("the shop", "is closed")
         case "KeyError":
             raise KeyError("k", 4)
         case "lambda":
@@ -234,6 +243,11 @@ def test_unpicklable_result() -> None:
     assert isinstance(first, Failed)
     assert isinstance(second, Failed)
     assert others == [Failed("KeyError: ('k', 4)"), Ok("fine")]
+
+
+def test_error_of_any_kind() -> None:
+    """An error of a class of its own, one that cannot be sent, counts as a death or has another name or text."""
+    assert dispatched(["Refused", "fine"], nasty) == [Failed("Refused: the shop is closed"), Ok("fine")]
 
 
 def test_big_jobs_and_results() -> None:
