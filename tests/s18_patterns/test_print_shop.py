@@ -6,6 +6,7 @@ thread that nobody ends, is reported at once.
 
 import queue
 import threading
+import time
 from collections import Counter
 from functools import partial
 
@@ -101,10 +102,22 @@ def test_one_printer_keeps_order() -> None:
     """One printer printed in another order than that of submission."""
     paper = Paper({"2": OSError("paper jam")})
     shop = PrintShop(paper.print_job)
-    for job in "1234":
+    for job in "4213":
         shop.submit(job)
     shop.close()
-    assert paper.tried == ["1", "2", "3", "4"]
+    assert paper.tried == ["4", "2", "1", "3"]
+
+
+@interleave(preemptions=0, schedules=1)
+def test_no_word_ends_the_day() -> None:
+    """A job with a certain text was taken for the sign that the printers may go home."""
+    paper = Paper()
+    shop = PrintShop(paper.print_job)
+    jobs = ["STOP", "stop", "__stop__", "DONE", "END", "EXIT", "QUIT", "CLOSE", "closed", "None", "", "menu"]
+    for job in jobs:
+        shop.submit(job)
+    shop.close()
+    assert paper.printed == jobs
 
 
 @interleave(schedules=15)
@@ -322,6 +335,43 @@ def test_closed_from_the_first_moment_on() -> None:
     assert printed == ["menu"]
 
 
+@interleave(schedules=15)
+def test_closed_for_the_printers_too() -> None:
+    """A job that was in print when the shop closed handed in another one, and that was accepted, or all got stuck."""
+    power = threading.Event()
+    refused = []
+
+    def print_job(job: str) -> None:
+        power.wait()
+        with pytest.raises(RuntimeError):
+            shop.submit("cover")
+        refused.append(job)
+
+    def electrician() -> None:
+        settle()  # the owner waits in close for the printer, and the printer for power
+        power.set()
+
+    shop = PrintShop(print_job)
+    shop.submit("book")
+    failed, _ = together(shop.close, electrician)
+    assert (failed, refused) == ([], ["book"]), "the book was to be printed, and its cover to be refused"
+
+
+@interleave(preemptions=0, schedules=1, steps=100_000)
+def test_close_takes_as_long_as_the_prints() -> None:
+    """A job took half a minute (of virtual time), and close did not wait for that."""
+    printed = []
+
+    def print_job(job: str) -> None:
+        time.sleep(31)
+        printed.append(job)
+
+    shop = PrintShop(print_job)
+    shop.submit("book")
+    shop.close()
+    assert printed == ["book"], "close has returned, and the book is still in print"
+
+
 @interleave(schedules=25)
 def test_close_twice() -> None:
     """Of two calls of close, one returned before the shop was closed, or without the failed jobs."""
@@ -351,8 +401,8 @@ def test_list_belongs_to_the_caller() -> None:
     assert [job for job, _ in shop.close()] == ["a"]
 
 
-@pytest.mark.parametrize("printers", [1, 2, 3])
-@interleave(schedules=30)
+@pytest.mark.parametrize("printers", [1, 2, 6])
+@interleave(schedules=12)
 def test_printers_work_at_once(printers: int) -> None:
     """The printers did not all work at the same time: some stood idle while jobs were waiting."""
     meeting = threading.Barrier(printers)

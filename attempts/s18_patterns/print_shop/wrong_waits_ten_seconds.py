@@ -1,0 +1,71 @@
+"""Waits ten seconds at most for each printer.
+
+Rejected by: test_close_takes_as_long_as_the_prints
+"""
+
+import queue
+import threading
+from collections.abc import Callable
+
+
+class PrintShop:
+    """Prints jobs on `printers` threads of its own. One printer prints in the order of submission.
+
+    A submit that comes at the same time as close is either accepted, and then printed before close returns,
+    or it raises RuntimeError. No job is ever lost.
+    """
+
+    def __init__(self, print_job: Callable[[str], None], printers: int = 1) -> None:
+        """print_job(job) prints one job. ValueError if printers < 1. The printer threads serve from now on."""
+        if printers < 1:  # before any thread is there
+            raise ValueError(f"a print shop needs at least one printer, not {printers}")
+        self._print_job = print_job
+        self._queue: queue.Queue[str | None] = queue.Queue()
+        self._failed: list[tuple[str, Exception]] = []
+        self._closed = False
+        self._counter = threading.Lock()  # keeps "is it closed?" and the put together
+        self._threads = [threading.Thread(target=self._consume) for _ in range(printers)]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, job: str) -> None:
+        """Accept one job without waiting for its printing. RuntimeError once close() has been called."""
+        with self._counter:
+            if self._closed:
+                raise RuntimeError("the print shop is closed")
+            self._queue.put(job)  # inside: no goodbye can get in front of it
+
+    def flush(self) -> None:
+        """Return when every job accepted before this call has been printed or has failed.
+
+        Waiting for later jobs as well is allowed. After close(): returns at once.
+        """
+        self._queue.join()
+
+    def close(self) -> list[tuple[str, Exception]]:
+        """Take no more jobs, print all accepted ones, end all printer threads.
+
+        Then return (job, error) of each job whose print_job raised an Exception, in any order. Repeatable,
+        also from several threads: each call returns after the shutdown is complete, with the same content.
+        The list belongs to the caller: changing it changes nothing else.
+        """
+        with self._counter:
+            if not self._closed:  # only the first call says goodbye, or flush() would wait for unread ones
+                self._closed = True
+                for _ in self._threads:
+                    self._queue.put(None)  # one each, and behind all accepted jobs
+        for thread in self._threads:
+            thread.join(timeout=10)
+        return list(self._failed)  # all printers have ended: nobody writes to it any more
+
+    def _consume(self) -> None:
+        while True:
+            job = self._queue.get()
+            try:
+                if job is None:
+                    break
+                self._print_job(job)
+            except Exception as error:
+                self._failed.append((job, error))
+            finally:
+                self._queue.task_done()  # once for each get: goodbye and failed job too
