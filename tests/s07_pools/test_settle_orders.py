@@ -467,21 +467,23 @@ class Watched(int):
 
 @pytest.mark.parametrize("start_method", METHODS, indirect=True)
 def test_catalogue_travels_once_per_process(start_method: str) -> None:
-    """A catalogue is sent with each order, or does not reach its pool, or there are more processes than workers."""
+    """A catalogue is sent with each order, or not to its own pool alone, or there are more processes than workers."""
     Watched.sent = 0
 
     def run() -> tuple[list[int], list[int]]:
         with (
-            pricing_pool({"tea": Watched(3), "oil": Watched(8)}, 2) as shop,
+            pricing_pool({"tea": Watched(3), "oil": Watched(8), "jade": Watched(9)}, 2) as shop,
             pricing_pool({"tea": Watched(5), "oil": Watched(0)}, 1) as other,
         ):
             sold = list(shop.map(price, [(str(number), ("tea",) * number) for number in range(8)]))
+            with pytest.raises(PricingError):  # an article of the other pool
+                other.submit(price, ("9", ("jade",))).result()
             return sold, list(other.map(price, [("8", ("tea", "oil", "tea"))]))
 
     with started() as processes:
         assert within(run) == ([3 * number for number in range(8)], [10])
     assert len(processes) <= 3, f"for 2 workers and 1 worker {len(processes)} processes were started"
-    assert Watched.sent <= 6, f"2 prices, 2 processes and 1: prices were sent {Watched.sent} times, not at most 6"
+    assert Watched.sent <= 8, f"3 prices to 2 processes, 2 to 1: prices were sent {Watched.sent} times, not at most 8"
 
 
 def price_or_die(order: Order) -> int:
