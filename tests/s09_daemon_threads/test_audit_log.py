@@ -27,10 +27,10 @@ from katas.s09_daemon_threads.audit_log import AuditLog
 class Paper:
     """What was written, and by whom. The batch in which `jam` is fails with `error`."""
 
-    def __init__(self, jam: str | None = None) -> None:
+    def __init__(self, jam: str | None = None, kind: type[Exception] = OSError) -> None:
         self.lines: list[str] = []
         self.jam = jam
-        self.error = OSError("no space left on device")
+        self.error = kind("no space left on device")
         self.failed: list[None] = []
         self.inside: list[None] = []
         self.writers: list[Thread] = []
@@ -288,12 +288,12 @@ def test_two_closes() -> None:
     together(closer, closer, partial(slow_disk, may_write))
 
 
-@pytest.mark.parametrize("place", [0, 1])
-@interleave(preemptions=1, schedules=15)
-def test_writer_error_is_heard(place: int) -> None:
+@pytest.mark.parametrize(("place", "kind"), [(0, OSError), (1, OSError), (0, RuntimeError), (1, LookupError)])
+@interleave(preemptions=1, schedules=10)
+def test_writer_error_is_heard(place: int, kind: type[Exception]) -> None:
     """Writing failed, and nobody was told, or not by whom it was, or somebody waits for ever."""
     lines = ["a", "b", "c"]
-    paper = Paper(jam=lines[place])
+    paper = Paper(jam=lines[place], kind=kind)
     log = AuditLog(paper.write)
     for line in lines[:place]:
         log.append(line)
