@@ -204,6 +204,7 @@ CALLS = st.one_of(st.tuples(st.just("put"), ITEMS), st.tuples(st.sampled_from(["
 
 @given(capacity=st.integers(1, 3), calls=st.lists(CALLS, max_size=14))
 @example(capacity=2, calls=[("put", 0), ("put", 0), ("get", None), ("get", None)])  # two that are equal
+@example(capacity=2, calls=[("put", None), ("put", 0), ("get", None), ("get", None)])  # None is a part, too
 @example(capacity=5, calls=[("put", number) for number in range(6)])  # more room than most examples fill
 @in_one_order
 def test_against_a_model(capacity: int, calls: list[tuple[str, Any]]) -> None:
