@@ -62,6 +62,16 @@ def test_same_thread_name_in_two_processes() -> None:
     assert judge(cook("A", 0, 2, pid=1), cook("B", 1, 3, pid=2)) == (2, 2, "parallel")
 
 
+def test_names_that_look_alike() -> None:
+    """Tasks or threads were taken for one another: any two strings are two names, and every pid is a process."""
+    names = ["A", "a", " A", "", "1"]  # of tasks
+    threads = [(0, "1"), (1, "1"), (1, ""), (11, ""), (1, "A")]
+    everybody_at_once = [
+        cook(name, 0, 2, pid=pid, thread=thread) for name, (pid, thread) in zip(names, threads, strict=True)
+    ]
+    assert judge(*everybody_at_once) == (5, 5, "parallel")
+
+
 def test_a_task_changes_hands() -> None:
     """An order was forgotten while it lay between two cooks: it stays open until its very last slice ends."""
     begun = cook("A", 0, 1, pid=1)
