@@ -99,7 +99,10 @@ def test_split_over_two_lines() -> None:
 
 def test_every_access_is_listed() -> None:
     """Two updates in one function are two reads and two writes."""
-    assert global_accesses(cast_twice) == [("read", "votes"), ("write", "votes")] * 2
+    accesses = global_accesses(cast_twice)
+    assert accesses == [("read", "votes"), ("write", "votes")] * 2
+    global_accesses(reset)
+    assert accesses == [("read", "votes"), ("write", "votes")] * 2, "the X-ray of another function changed this list"
 
 
 def test_write_before_read() -> None:
