@@ -203,23 +203,25 @@ def test_choose_compares_the_two_plans(jobs: list[list[Burst]], cores: int, proc
 BAD_BURSTS = [("python", 0), ("io", -1), ("native", 0), ("gpu", 3), ("Python", 3), ("", 1)]
 
 
+@pytest.mark.parametrize("gil", [True, False])
 @pytest.mark.parametrize("burst", BAD_BURSTS, ids=str)
-def test_bad_bursts(burst: Burst) -> None:
+def test_bad_bursts(burst: Burst, gil: bool) -> None:
     """A burst of no kind or no length was simulated, wherever it stood."""
     for job in ([burst], [("io", 2), burst], [burst, ("io", 2)]):
         for jobs in ([job], [[("io", 1)], job]):
             with pytest.raises(ValueError):
-                finish_ticks([Worker("A", tuple(each)) for each in jobs], cores=1)
+                finish_ticks([Worker("A", tuple(each)) for each in jobs], cores=1, gil=gil)
             with pytest.raises(ValueError):
                 choose(jobs, cores=1, process_cost=1)
 
 
+@pytest.mark.parametrize("gil", [True, False])
 @pytest.mark.parametrize("cores", [0, -1])
-def test_bad_cores(cores: int) -> None:
+def test_bad_cores(cores: int, gil: bool) -> None:
     """A machine without cores was simulated, with work or without any."""
     for jobs in ([], [[]], [[("io", 1)]], [[("python", 1)]]):
         with pytest.raises(ValueError):
-            finish_ticks([Worker("A", tuple(job)) for job in jobs], cores=cores)
+            finish_ticks([Worker("A", tuple(job)) for job in jobs], cores=cores, gil=gil)
         with pytest.raises(ValueError):
             choose(jobs, cores=cores, process_cost=0)
 
