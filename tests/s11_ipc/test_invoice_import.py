@@ -178,14 +178,15 @@ def test_large_result_holds_up_nobody(tmp_path: Path) -> None:
         yield from "ab"
         parsed_meanwhile.append(wait_until((tmp_path / "b").exists, 5.0))
 
-    assert imported(lines(), Note(tmp_path, 500_000), 1) == ["a" * 500_000, "b" * 500_000]
+    results = within(lambda: import_lines(lines(), Note(tmp_path, 500_000), 1), 7)
+    assert results == ["a" * 500_000, "b" * 500_000]
     assert parsed_meanwhile == [True], "the second line was not parsed while the third was awaited"
 
 
 def test_big_lines_and_results() -> None:
     """A worker can only end when its results are taken, and they are taken only when it has ended."""
     lines = [letter * 300_000 for letter in "abcd"]
-    results = imported(lines, twice)
+    results = within(lambda: import_lines(lines, twice), 7)
     assert [(len(result), result[:1]) for result in results] == [(600_000, letter) for letter in "abcd"]
 
 
