@@ -13,7 +13,7 @@ import pytest
 from dojo import guard
 
 #: Seconds that they have to end by themselves; and that the interpreter has for its own end, where only daemon threads
-#: are left: one of them may hold a lock that it needs.
+#: are left, or tests have failed: a thread that was given up may hold a lock that a function of atexit waits for.
 GRACE, LAST_GRACE = 2.0, 15.0
 
 
@@ -37,7 +37,7 @@ class _Leftovers:
     @pytest.hookimpl(trylast=True)
     def pytest_unconfigure(self) -> None:
         keeps_alive = _threads(daemons=False) or multiprocessing.active_children()
-        if keeps_alive or _threads():
+        if keeps_alive or _threads() or self._status:
             grace = GRACE if keeps_alive else LAST_GRACE
             threading.Thread(target=self._end, args=(grace,), name="dojo-end", daemon=True).start()
 
@@ -50,7 +50,7 @@ class _Leftovers:
             child.kill()
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
-        what = ", ".join(names) or "something without a name"
+        what = ", ".join(names) or "whatever kept the interpreter from its end"
         message = f"left behind by the code under test, ended by force: {what}\n"
         if isinstance(guard.last_words, int):
             os.write(guard.last_words, message.encode())

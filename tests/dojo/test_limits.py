@@ -97,6 +97,26 @@ def test_a_daemon_thread_with_a_lock_that_the_interpreter_needs_at_its_end():
     assert "ended by force: thread stray" in done.stderr
 
 
+WAITS_AT_EXIT = """
+import atexit, threading
+from dojo import leftovers
+
+lock = threading.Lock()
+lock.acquire()
+atexit.register(lock.acquire)
+leftovers.LAST_GRACE = 0.5
+left = leftovers._Leftovers()
+left._status = 1
+left.pytest_unconfigure()
+"""
+
+
+def test_a_function_of_atexit_that_waits_for_ever_after_a_red_test():
+    done = subprocess.run([sys.executable, "-c", WAITS_AT_EXIT], cwd=ROOT, capture_output=True, text=True, timeout=30)
+    assert done.returncode == 1
+    assert "ended by force: whatever kept the interpreter from its end" in done.stderr
+
+
 def test_idle_workers_of_an_executor_are_no_leftovers(house):
     house.answer(
         "s01_first/one",
