@@ -459,6 +459,41 @@ def test_closed_means_closed() -> None:
     assert ran == []
 
 
+@interleave(preemptions=1, schedules=4)
+def test_closed_from_the_first_moment_on() -> None:
+    """While close was still waiting for a task, the pool accepted another one from outside."""
+    go = Event()
+    pool = StealPool(1)
+
+    def customer() -> None:
+        settle()  # the owner waits in close for the task, and the task for us
+        try:
+            with pytest.raises(RuntimeError):
+                pool.submit(abs, -1)
+        finally:
+            go.set()
+
+    pool.submit(go.wait)
+    together(pool.close, customer)
+
+
+@interleave(preemptions=0, schedules=1, steps=100_000)
+def test_waiting_takes_as_long_as_the_task() -> None:
+    """A task took half a minute (of virtual time), and result or close did not wait for that."""
+    ended: list[str] = []
+
+    def task(name: str) -> str:
+        time.sleep(31)
+        ended.append(name)
+        return name
+
+    pool = StealPool(1)
+    assert pool.result(pool.submit(task, "first")) == "first"
+    pool.submit(task, "second")
+    pool.close()
+    assert ended == ["first", "second"], "close has returned, and a task is still running"
+
+
 @interleave(schedules=6)
 def test_two_owners_close() -> None:
     """Of two calls of close at the same time, one returned before the end."""
@@ -570,12 +605,13 @@ def test_running_task_cannot_be_cancelled() -> None:
         assert pool.result(pool.submit(abs, -1)) == 1, "the worker is still there"
 
 
-@interleave(schedules=6)
-def test_workers_in_parallel() -> None:
-    """Three tasks and three workers, and the tasks did not run at the same time."""
-    meeting = Barrier(3)
-    with StealPool(3) as pool:
-        for _ in range(3):
+@pytest.mark.parametrize("workers", [3, 6])
+@interleave(preemptions=1, schedules=4)
+def test_workers_in_parallel(workers: int) -> None:
+    """As many tasks as workers, and the tasks did not run at the same time."""
+    meeting = Barrier(workers)
+    with StealPool(workers) as pool:
+        for _ in range(workers):
             pool.submit(meeting.wait)
 
 
