@@ -5,10 +5,10 @@ which its threads can take turns. A deadlock is reported at once.
 """
 
 from collections import Counter
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
-from threading import Barrier, Event, Lock, current_thread, get_ident
+from threading import Barrier, BrokenBarrierError, Event, Lock, current_thread, get_ident
 
 import pytest
 from hypothesis import given, settings
@@ -168,15 +168,22 @@ def test_one_worker_after_another(parts: list[list[str]], batch: int) -> None:
     assert meter.taken() <= allowed, f"locks were taken {meter.taken()} times, the budget is {allowed}"
 
 
-def test_error_in_parse() -> None:
+@pytest.mark.parametrize("error", [BadLine, KeyboardInterrupt])
+def test_error_in_parse(error: type[BaseException]) -> None:
     """A line that cannot be parsed cost other hits, or its error did not come out of its record()."""
+
+    def parse(line: str) -> str:
+        if "?" in line:
+            raise error(line)
+        return line
+
     meter = Meter()
-    counter = HitCounter(url_of, 3, meter)
+    counter = HitCounter(parse, 3, meter)
     with counter.worker() as recorder:
         for line in ["/a", "/b"]:
             recorder.record(line)
         for _ in range(5):
-            with pytest.raises(BadLine, match="bad"):
+            with pytest.raises(error, match="bad"):
                 recorder.record("bad?")
         assert not meter.held_by_me(), "the error left with the lock"
         recorder.record("/a")
@@ -320,17 +327,30 @@ def test_lock_budget(lengths: list[int], batch: int, snapshots: int) -> None:
     counter = HitCounter(url_of, batch, meter)
     all_open, all_done = Barrier(len(lengths) + 1), Barrier(len(lengths) + 1)
 
+    @contextmanager
+    def met() -> Iterator[None]:
+        """Who fails breaks the barriers, so that the others do not wait for it; they end quietly."""
+        try:
+            yield
+        except BrokenBarrierError:
+            pass
+        except BaseException:
+            all_open.abort()
+            all_done.abort()
+            raise
+
     def worker(length: int) -> None:
-        with counter.worker() as recorder:
+        with met(), counter.worker() as recorder:
             all_open.wait()
             feed(recorder, "a" * length)
             all_done.wait()
 
     def reader() -> None:
-        all_open.wait()
-        for _ in range(snapshots):
-            counter.snapshot()
-        all_done.wait()
+        with met():
+            all_open.wait()
+            for _ in range(snapshots):
+                counter.snapshot()
+            all_done.wait()
 
     together(*(partial(worker, length) for length in lengths), reader)
     allowed = sum(length // batch + 2 for length in lengths) + snapshots
