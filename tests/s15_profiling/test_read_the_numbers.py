@@ -115,10 +115,16 @@ def test_uneven_clocks() -> None:
     assert measure("short", short_job, clock) == Sample("short", wall=0, cpu=0)
 
 
-def test_error_of_the_job() -> None:
-    """The job failed, and whoever had it measured was not told."""
-    with pytest.raises(ZeroDivisionError):
-        measure("report", lambda: 1 // 0, FakeClock())
+@pytest.mark.parametrize("error", [ZeroDivisionError(), StopIteration(7), KeyboardInterrupt()], ids=repr)
+def test_error_of_the_job(error: BaseException) -> None:
+    """The job failed, and whoever had it measured was not told, or was told something else."""
+
+    def job() -> None:
+        raise error
+
+    with pytest.raises(type(error)) as raised:
+        measure("report", job, FakeClock())
+    assert raised.value is error
 
 
 COMPUTING = [Sample(f"sum {number}", wall=1, cpu=1) for number in range(4)]
