@@ -737,11 +737,11 @@ def _thread_join(run: Run, real: Any, self: Any, timeout: float | None = None) -
 
 @_replaces(threading.Thread, "is_alive")
 def _thread_is_alive(run: Run, real: Any, self: Any) -> bool:
-    task = _task_of(run, self)
-    if task is None:
-        run.step(self, READ, "Thread.is_alive()")
-        return bool(real(self))
     run.point()
+    task = _task_of(run, self)  # not before: another thread may start this one meanwhile
+    if task is None:
+        run.effect((((id(self), WHOLE), READ),), "Thread.is_alive()")
+        return bool(self._started._flag and real(self))  # asked by real() if it is started, it might be meanwhile
     run.effect(((("task", task.index), LOOK), ((id(self), WHOLE), READ)), "Thread.is_alive()")
     return not task.finished
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import _thread
 import contextvars
+import select
 import threading
 from typing import Any
 
-from dojo.interleave import interleave, outcomes, together
+import pytest
+
+from dojo.interleave import explore, interleave, outcomes, together
 from tests.dojo.interleave.telling import Twins, tell
 
 
@@ -170,6 +174,25 @@ def test_a_thread_has_a_context_of_its_own(twins: Twins) -> None:
         return *seen, after
 
     assert twins(program)[1:] == ("Rome", "Oslo", "Rome")
+
+
+def test_is_alive_while_another_thread_starts_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def program() -> bool:
+        thread = threading.Thread(target=lambda: None)
+        _, alive = together(thread.start, thread.is_alive)
+        thread.join()
+        assert not thread.is_alive()
+        return bool(alive)
+
+    real = getattr(_thread, "_set_sentinel", None)  # before 3.13: what a thread does first of all, and here too late
+
+    def late() -> object:
+        select.select([], [], [], 0.01)
+        return real()
+
+    monkeypatch.setattr(_thread, "_set_sentinel", late, raising=False)
+    explore(program)
+    assert outcomes(program).values == {False, True}
 
 
 def test_what_lives_is_listed() -> None:
