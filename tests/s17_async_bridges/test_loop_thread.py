@@ -137,13 +137,14 @@ def test_stopped_before_the_start() -> None:
     assert threading.active_count() == before, "a thread was started, and nobody will end it"
 
 
+@pytest.mark.parametrize("error", [ZeroDivisionError, KeyboardInterrupt])
 @takes_turns
 @few()
-def test_context_manager() -> None:
+def test_context_manager(error: type[BaseException]) -> None:
     """The end of the with-block does not stop the loop, or the error of the block is lost."""
-    with pytest.raises(ZeroDivisionError), LoopThread() as bridge:
+    with pytest.raises(error), LoopThread() as bridge:
         thread, loop = bridge.run(thread_and_loop())
-        raise ZeroDivisionError
+        raise error
     assert loop.is_closed()
     assert not thread.is_alive()
     refused(bridge, "submit")
@@ -254,6 +255,10 @@ def test_run_in_loop_thread_is_refused() -> None:
 
     async def inside() -> str:
         refused(bridge, "run")
+        coro = value()
+        with pytest.raises(RuntimeError):
+            bridge.run(coro, timeout=60)
+        assert inspect.getcoroutinestate(coro) == inspect.CORO_CLOSED
         with pytest.raises(RuntimeError):
             bridge.stop()
         return "still there"
@@ -632,6 +637,27 @@ def test_iteration_left_early(leave: Callable[[Any], None]) -> None:
         leave(bridge.iterate(pages))
         assert source.log == ["made 1", "closed"], f"{leave.__name__.replace('_', ' ')}: {source.log}"
         assert source.threads == [thread] * 2
+
+
+@takes_turns
+@few()
+def test_error_while_the_source_is_closed() -> None:
+    """An iteration was left early, the clean-up of its source failed, and nobody was told."""
+    error = KeyError("the file is locked")
+
+    async def pages() -> AsyncGenerator[int, None]:
+        try:
+            yield 1
+        finally:
+            await asyncio.sleep(1)
+            raise error
+
+    with LoopThread() as bridge:
+        iterator: Any = bridge.iterate(pages())
+        assert next(iterator) == 1
+        with pytest.raises(KeyError) as raised:
+            iterator.close()
+        assert raised.value is error
 
 
 @takes_turns
