@@ -22,8 +22,10 @@ VARIABLE = "DOJO_ANSWERS"
 ROOT = Path(__file__).resolve().parent.parent
 KATAS = ROOT / "katas"
 
-#: Seconds that the import of an answer may take, and those that it may take where the machine runs others meanwhile.
-IMPORT_LIMIT, IMPORT_MOST = 5.0, 20.0
+#: Seconds that the import of an answer may take.
+IMPORT_LIMIT = 5.0
+#: Seconds that it may take where the machine runs others meanwhile.
+IMPORT_MOST = 20.0
 
 
 class AnswerError(Exception):
