@@ -34,9 +34,9 @@ def test_trees() -> None:
 def test_is_whole(name: str) -> None:
     """In a process of its own, so that its forks start from a clean one.
 
-    Three at a time even on a worker that shares the machine: many wrong answers wait for what never comes.
+    Four at a time even on a worker that shares the machine: many wrong answers wait for what never comes.
     """
-    jobs = "3" if "PYTEST_XDIST_WORKER" in os.environ else str(os.cpu_count())
+    jobs = "4" if "PYTEST_XDIST_WORKER" in os.environ else str(os.cpu_count())
     done = subprocess.run(
         [sys.executable, "-m", "dojo", "check", name, "--json", "--jobs", jobs, *KINDS],
         cwd=ROOT,
