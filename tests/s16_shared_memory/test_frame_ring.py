@@ -174,13 +174,18 @@ def test_timeouts() -> None:
 @in_one_order
 def test_finish() -> None:
     """After finish() new frames are accepted, or frames that were there are lost, or the end is not told."""
-    with ring_of(3) as ring:
+    with ring_of(2) as ring:
         write(ring, 1)
         write(ring, 2)
         ring.finish()
         ring.finish()
+        assert outcome(partial(write, ring, 3, 0)) is RingClosed, "no slot is free, and there will be no frame any more"
+        assert read(ring) == 1
         assert outcome(partial(write, ring, 3)) is RingClosed
-        assert [outcome(partial(read, ring)) for _ in range(4)] == [1, 2, RingClosed, RingClosed]
+        with ring.reading() as frame:
+            assert frame.tolist() == [2, 2]
+            assert outcome(partial(read, ring, 0)) is RingClosed, "the last frame is being read: no other one will come"
+        assert [outcome(partial(read, ring)) for _ in range(2)] == [RingClosed, RingClosed]
 
 
 @pytest.mark.parametrize(("slots", "shape"), [(0, (2,)), (-1, (2,)), (2, (0,)), (2, (3, 0))])
@@ -543,6 +548,28 @@ def test_close_with_an_open_block() -> None:
     ring.close()
     ring.close()
     ring.unlink()
+
+
+def test_two_rings() -> None:
+    """What happens to one ring happens to another one too: frames, the end, or an open block."""
+    with ring_of(1) as ring, ring_of(1) as other:
+        write(ring, 1)
+        write(other, 2)
+        ring.finish()
+        with ring.reading() as frame:
+            assert frame.tolist() == [1, 1]
+            assert read(other) == 2
+            write(other, 3)
+            other.close()
+
+
+def test_unlink_before_close() -> None:
+    """A ring whose block has no name any more cannot be used, or not closed, in its process."""
+    ring = FrameRing(1, (2,), "i8", threading)
+    ring.unlink()
+    write(ring, 1)
+    assert read(ring) == 1
+    ring.close()
 
 
 def test_locks_come_from_sync(monkeypatch: pytest.MonkeyPatch) -> None:
