@@ -53,6 +53,19 @@ def board_of(sensors: int) -> Iterator[SensorBoard]:
     board.unlink()
 
 
+def blocks_made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the blocks that are made from now on."""
+    names: list[str] = []
+    real = shared_memory.SharedMemory.__init__
+
+    def noted(self: Any, *args: Any, **kwargs: Any) -> None:
+        real(self, *args, **kwargs)
+        names.append(self.name)
+
+    monkeypatch.setattr(shared_memory.SharedMemory, "__init__", noted)
+    return names
+
+
 def run_children(context: Any, program: str, *names: dict[str, Any]) -> None:
     """Run the program in child processes, once for each dict of names, all at once. Their exit codes have to be 0.
 
@@ -103,16 +116,17 @@ def test_no_such_sensor(sensor: int) -> None:
         assert board.snapshot() == [Stats(), Stats()]
 
 
+@pytest.mark.parametrize("error", [ZeroDivisionError, KeyboardInterrupt])
 @interleave(preemptions=0)
-def test_failing_update() -> None:
+def test_failing_update(error: type[BaseException]) -> None:
     """fn raised: its error did not leave, or the record changed, or the sensor is locked for ever."""
 
     def fail(stats: Stats) -> Stats:
-        raise ZeroDivisionError(stats.count)
+        raise error(stats.count)
 
     with board_of(2) as board:
         board.update(0, partial(report, 7))
-        with pytest.raises(ZeroDivisionError):
+        with pytest.raises(error):
             board.update(0, fail)
         assert board.read(0) == Stats(1, 7, 7, 7)
         assert board.update(0, partial(report, 7)) == Stats(2, 14, 7, 7)
@@ -152,6 +166,29 @@ def test_unlink_before_close() -> None:
     with SensorBoard(1) as board:
         board.unlink()
         assert board.update(0, partial(report, 3)) == board.read(0) == Stats(1, 3, 3, 3)
+
+
+@pytest.mark.parametrize("error", [KeyError, KeyboardInterrupt])
+def test_error_in_the_block(error: type[BaseException], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A `with` block raised: its error was lost, or the board was not closed, or not unlinked."""
+    names = blocks_made(monkeypatch)
+    with pytest.raises(error), SensorBoard(1, threading) as board:
+        board.update(0, partial(report, 3))
+        raise error
+    with pytest.raises(ValueError):
+        board.read(0)
+    with pytest.raises(FileNotFoundError):
+        shared_memory.SharedMemory(names[0])
+
+
+def test_two_boards() -> None:
+    """There cannot be two boards at once, or what is reported to one of them arrives at the other."""
+    with board_of(2) as board:
+        with board_of(2) as other:
+            board.update(0, partial(report, 1))
+            other.update(1, partial(report, 2))
+            assert (board.snapshot(), other.snapshot()) == ([Stats(1, 1, 1, 1), Stats()], [Stats(), Stats(1, 2, 2, 2)])
+        assert board.read(0) == Stats(1, 1, 1, 1), "the other board has been closed, not this one"
 
 
 UPDATES = st.lists(st.tuples(st.integers(0, 2), st.integers(-(2**40), 2**40)), max_size=8)
@@ -438,14 +475,7 @@ with board:
 @pytest.mark.parametrize("method", METHODS)
 def test_children_and_the_block(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A child could not use the board, or took the block with it when it left."""
-    names: list[str] = []
-    real = shared_memory.SharedMemory.__init__
-
-    def noted(self: Any, *args: Any, **kwargs: Any) -> None:
-        real(self, *args, **kwargs)
-        names.append(self.name)
-
-    monkeypatch.setattr(shared_memory.SharedMemory, "__init__", noted)
+    names = blocks_made(monkeypatch)
     context = multiprocessing.get_context(method)
     with SensorBoard(2, context) as board:
         run_children(context, "import operator\n" + GUEST, {"board": board})
