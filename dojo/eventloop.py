@@ -423,10 +423,16 @@ class _Counted:
         self._executor, self._jobs = executor, jobs
 
     def submit(self, func: Any, *args: Any) -> Any:
-        job = self._executor.submit(func, *args)
-        self._jobs.add(job)
-        job.add_done_callback(self._jobs.discard)
-        return job
+        return _keep(self._executor.submit(func, *args), self._jobs)
+
+
+def _keep(
+    job: concurrent.futures.Future[Any], jobs: set[concurrent.futures.Future[Any]]
+) -> concurrent.futures.Future[Any]:
+    """Among these jobs until it is done."""
+    jobs.add(job)
+    job.add_done_callback(jobs.discard)
+    return job
 
 
 # --- other threads ------------------------------------------------------------------------------------------
@@ -539,11 +545,7 @@ class _Watch:
     def _noted(self, submit: Callable[..., concurrent.futures.Future[Any]]) -> Callable[..., Any]:
         @functools.wraps(submit)
         def noted(pool: Any, fn: Any, /, *args: Any, **kwargs: Any) -> concurrent.futures.Future[Any]:
-            job = submit(pool, fn, *args, **kwargs)
-            jobs = self._jobs.setdefault(pool, set())
-            jobs.add(job)
-            job.add_done_callback(jobs.discard)
-            return job
+            return _keep(submit(pool, fn, *args, **kwargs), self._jobs.setdefault(pool, set()))
 
         return noted
 

@@ -125,7 +125,7 @@ class Alarm:
         if self._can_ring:
             self._handler = signal.signal(signal.SIGALRM, self._ring)
             self._pending = signal.setitimer(signal.ITIMER_REAL, self._seconds, 1.0)
-        self._began, self._waited = _monotonic(), waited()
+        self._began, self._waited = _monotonic(), waited() if self._most > self._seconds else 0.0
         last_resort.set(self._seconds + LAST_RESORT)
 
     def cancel(self) -> None:
@@ -154,7 +154,7 @@ class Alarm:
             frame = frame.f_back
         else:
             return
-        if not self._rings and (left := self._left()) > 0:
+        if not self._rings and self._most > self._seconds and (left := self._left()) > 0:
             signal.setitimer(signal.ITIMER_REAL, left, 1.0)
             last_resort.set(left + LAST_RESORT)
             return

@@ -138,15 +138,22 @@ class PairingCell:
         with self._guard:
             self._raw[3] -= 1
 
-    @contextlib.contextmanager
-    def get_lock(self) -> Iterator[None]:
-        """The cell's lock, reentrant, as Value has it."""
+    def get_lock(self) -> PairingCell:
+        """The cell's lock, reentrant, as Value has it: for `with`, or to be taken by hand."""
+        return self
+
+    def acquire(self, *_: Any) -> bool:
         with self._guard:
             self._raw[2] += 1
         self._lock.acquire()
         with self._guard:
             self._raw[2] -= 1
-        try:
-            yield
-        finally:
-            self._lock.release()
+        return True
+
+    def release(self) -> None:
+        self._lock.release()
+
+    __enter__ = acquire
+
+    def __exit__(self, *_: object) -> None:
+        self.release()

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from dojo.interleave import interleave, together
 from dojo.leaks import no_descriptor_left
-from dojo.processes import is_running, started, within
+from dojo.processes import impatient, is_running, started, within
 from dojo.rendezvous import PairingCell, Rendezvous, wait_until
 from katas.s06_multiprocessing.hall_counter import Tally, enter, leave, run_doors
 
@@ -98,31 +98,6 @@ def test_alarm_panel(step: Any) -> None:
     assert out[0] + cell.value == 1 + change
 
 
-class DoorCell(PairingCell):
-    """Its lock can be taken by hand, too, as that of a Value."""
-
-    def __init__(self, context: Any) -> None:
-        super().__init__(context)
-        self._taken: list[AbstractContextManager[None]] = []
-
-    def get_lock(self) -> Any:
-        return self
-
-    def acquire(self, *_: Any) -> bool:
-        taken = super().get_lock()
-        taken.__enter__()
-        self._taken.append(taken)
-        return True
-
-    def release(self) -> None:
-        self._taken.pop().__exit__(None, None, None)
-
-    __enter__ = acquire
-
-    def __exit__(self, *_: object) -> None:
-        self.release()
-
-
 def one_door(cell: Any, capacity: int, results: Any) -> None:
     """A child that lets one person in, and says whether it did."""
     let_in = enter(cell, capacity)
@@ -133,7 +108,7 @@ def one_door(cell: Any, capacity: int, results: Any) -> None:
 def two_doors(capacity: int) -> tuple[list[bool], int]:
     """Two children let one person in each, at the same time; what they said, and who is inside then."""
     context = multiprocessing.get_context()
-    cell, results = DoorCell(context), context.SimpleQueue()
+    cell, results = PairingCell(context), context.SimpleQueue()
     children = [context.Process(target=one_door, args=(cell, capacity, results)) for _ in range(2)]
     for child in children:
         child.start()
@@ -262,20 +237,16 @@ def test_no_child_for_two_doors(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
 @pytest.mark.skipif(multiprocessing.get_start_method() != "fork", reason="children are to inherit the slow lock")
 def test_slow_door(monkeypatch: pytest.MonkeyPatch) -> None:
     """A door took longer than the main process was ready to wait."""
-    process, here = multiprocessing.process.BaseProcess, os.getpid()
-    real_get_lock, real_join = sharedctypes.Synchronized.get_lock, process.join
+    here, real = os.getpid(), sharedctypes.Synchronized.get_lock
 
     def get_lock(self: Any) -> Any:
         if os.getpid() != here:
             time.sleep(0.1)
-        return real_get_lock(self)
-
-    def join(self: Any, timeout: float | None = None) -> None:
-        real_join(self, None if timeout is None else 0)  # as if that time were over
+        return real(self)
 
     monkeypatch.setattr(sharedctypes.Synchronized, "get_lock", get_lock)
-    monkeypatch.setattr(process, "join", join)
-    assert within(lambda: run_doors(["+", "+"], 1)) == Tally(1, 1)
+    with impatient():
+        assert within(lambda: run_doors(["+", "+"], 1)) == Tally(1, 1)
     assert multiprocessing.active_children() == []
 
 

@@ -9,13 +9,12 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
 
 from dojo.leaks import no_descriptor_left
-from dojo.processes import is_running, started, within
+from dojo.processes import impatient, is_running, started, within
 from dojo.rendezvous import Rendezvous
 from katas.s06_multiprocessing import nightly_report
 from katas.s06_multiprocessing.nightly_report import run_reports
@@ -139,15 +138,9 @@ def test_names_and_children(start_method: str, tmp_path: Path) -> None:
     assert {child.method for child in children} == {start_method}, "the default start method is the one to use"
 
 
-def test_slow_report(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_slow_report() -> None:
     """A report took longer than the main process was ready to wait."""
-    real_join = BaseProcess.join
-
-    def join(self: BaseProcess, timeout: float | None = None) -> None:
-        real_join(self, None if timeout is None else 0)  # as if that time were over
-
-    monkeypatch.setattr(BaseProcess, "join", join)
-    with started() as children:
+    with impatient(), started() as children:
         assert within(lambda: run_reports(["north", "south"], slow)) == 0
     assert not any(is_running(child.pid) for child in children), "a report is still being written"
 
