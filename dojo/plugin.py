@@ -6,9 +6,11 @@ with the answers that were asked for in the place of `katas.*`.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from math import ceil
 from pathlib import Path
 from types import FrameType
@@ -180,7 +182,8 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
-    report = yield
+    with _no_collection():
+        report = yield
     module = module_of(item)
     if module is None or not isinstance(report, pytest.TestReport):
         return report
@@ -201,6 +204,19 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
             if picture is not None and answers.chosen() == answers.Answers():
                 pictures.save(picture, module.kata.id, item.name)
     return report
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """No garbage is collected meanwhile. A collected task may have its traceback logged, for which 3.11 parses its
+    source; inside the parsing of another source, as pytest does it for a report, that is a SystemError."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _was_skipped_by_answer(error: BaseException, module: KataModule) -> bool:

@@ -55,6 +55,39 @@ def test_os_exit_says_where(house):
     )
 
 
+LOST_TASK = """import asyncio, gc
+
+
+async def fails():
+    return [1, 2][(lambda: 1 // 0)()]
+
+
+async def leave_a_failed_task():
+    task = asyncio.create_task(fails())
+    await asyncio.wait([task])
+    ring = [task]
+    ring.append(ring)
+
+
+def number():
+    gc.disable()
+    asyncio.run(leave_a_failed_task())
+    gc.enable()
+    raise ValueError("red")
+
+
+"""
+
+
+def test_lost_task_collected_during_a_report(house):
+    """Its traceback is logged then: Python 3.11 cannot do so while pytest parses a source."""
+    others = "".join(f"def f{i}(a, b={i}):\n    return [a + b * (c - {i}) for c in a]\n" for i in range(2000))
+    house.write("katas/s01_first/one.py", LOST_TASK + others)
+    result = house.pytest("--all")
+    assert "INTERNALERROR" not in result.text, result
+    assert result.count("failed") == 6, result
+
+
 LEFT = {
     "thread": "import threading\n    lock = threading.Lock()\n    lock.acquire()\n"
     "    threading.Thread(target=lock.acquire, name='stray').start()\n    return 1",
