@@ -40,16 +40,29 @@ _FORCED = {
 RACING = [[ORDERED[a][b] and (a, b) not in _FORCED for b in range(_MODES)] for a in range(_MODES)]
 
 
+_SEVERAL = -1
+
+
 class _Cell:
     """The accesses to one location that later ones may depend on."""
 
-    __slots__ = ("all", "last")
+    __slots__ = ("all", "last", "user")
 
-    def __init__(self) -> None:
+    def __init__(self, user: int) -> None:
+        self.user = user
+        """The one thread that has come here so far, or _SEVERAL."""
         self.last: dict[int, dict[int, int]] = {}
         """By mode: the last step of each thread."""
         self.all: dict[int, dict[int, list[int]]] = {}
         """By mode: all steps of each thread."""
+
+    def add(self, task: int, mode: int, index: int) -> None:
+        if self.user != task:
+            self.user = _SEVERAL
+        if mode == WRITE:
+            self.last.clear()  # everything earlier happened before this write
+        self.last.setdefault(mode, {})[task] = index
+        self.all.setdefault(mode, {}).setdefault(task, []).append(index)
 
 
 def conflict(first: Any, second: Any) -> bool:
@@ -79,8 +92,11 @@ class Trace:
         self.tasks = [step.task for step in self.steps]
         width = max(self.tasks, default=0) + 1
         self.width = width
-        self.clocks: list[list[int]] = []
-        """For each step: how many steps of each thread happened before it or are it."""
+        self.counts: list[int] = []
+        """For each step: which one of its thread it is, counted from 1."""
+        self.pasts: list[list[int]] = []
+        """For each step: how many steps of each other thread happened before it (what stands for its own thread means
+        nothing). A step that learns of nobody shares the list of its thread's step before."""
         self.hashes: list[int] = []
         self.positions: list[list[int]] = [[] for _ in range(width)]
         """For each thread: the indices of its steps."""
@@ -89,19 +105,19 @@ class Trace:
         self.identity = frozenset(self.hashes[: self.executed])
 
     def _analyse(self) -> None:
-        width = self.width
         memory: dict[object, dict[object, _Cell]] = {}
-        wild = _Cell()
-        none = [0] * width
+        wild = _Cell(_SEVERAL)
+        none = [0] * self.width
         for index, step in enumerate(self.steps):
             task = step.task
             mine = self.positions[task]
-            before = self.clocks[mine[-1]] if mine else none
-            clock = before[:]
+            before = past = self.pasts[mine[-1]] if mine else none
             racing: dict[int, int] = {}
             first: dict[int, int] = {}
             for (base, part), mode in step.accesses:
                 for cell in self._cells(memory, wild, base, part, mode):
+                    if cell.user == task:
+                        continue
                     self._find_first(cell, task, mode, before, first)
                     for earlier_mode, entries in cell.last.items():
                         if not ORDERED[earlier_mode][mode]:
@@ -109,26 +125,31 @@ class Trace:
                         for other, at in entries.items():
                             if other == task:
                                 continue
-                            if (
-                                RACING[earlier_mode][mode]
-                                and self._count(at) > before[other]
-                                and at > racing.get(other, -1)
-                            ):
+                            count = self.counts[at]
+                            if RACING[earlier_mode][mode] and count > before[other] and at > racing.get(other, -1):
                                 racing[other] = at
-                            theirs = self.clocks[at]
-                            if theirs[other] > clock[other]:
-                                clock = [a if a > b else b for a, b in zip(clock, theirs, strict=True)]
+                            if count > past[other]:
+                                past = self._joined(past, at)
             self.races.extend((at, index) for at in {*racing.values(), *first.values()})
             mine.append(index)
-            clock[task] = len(mine)
-            self.clocks.append(clock)
-            self.hashes.append(self._hash(task, len(mine), clock))
+            self.counts.append(len(mine))
+            self.pasts.append(past)
+            self.hashes.append(self._hash(task, len(mine), before, past))
             for (base, part), mode in step.accesses:
-                cell = wild if base is ANYTHING else memory.setdefault(base, {}).setdefault(part, _Cell())
-                if mode == WRITE:
-                    cell.last.clear()  # everything earlier happened before this write
-                cell.last.setdefault(mode, {})[task] = index
-                cell.all.setdefault(mode, {}).setdefault(task, []).append(index)
+                if base is ANYTHING:
+                    wild.add(task, mode, index)
+                    continue
+                cells = memory.setdefault(base, {})
+                if part not in cells:
+                    cells[part] = _Cell(task)
+                cells[part].add(task, mode, index)
+
+    def _joined(self, past: list[int], at: int) -> list[int]:
+        """This past, the step `at`, and the past of that step."""
+        both = [a if a > b else b for a, b in zip(past, self.pasts[at], strict=True)]
+        other = self.tasks[at]
+        both[other] = max(past[other], self.counts[at])
+        return both
 
     def _find_first(self, cell: _Cell, task: int, mode: int, before: list[int], first: dict[int, int]) -> None:
         """The earliest step of each other thread that could have come after this one.
@@ -136,12 +157,13 @@ class Trace:
         The last one is enough to reach every interleaving; the first one reaches some in one go that would take a
         chain of reversals.
         """
+        counts = self.counts
         for earlier_mode, steps in cell.all.items():
             if not RACING[earlier_mode][mode]:
                 continue
             for other, indices in steps.items():
-                if other != task and self._count(indices[-1]) > before[other]:
-                    at = indices[bisect_right(indices, before[other], key=self._count)]
+                if other != task and counts[indices[-1]] > before[other]:
+                    at = indices[bisect_right(indices, before[other], key=counts.__getitem__)]
                     if at < first.get(other, at + 1):
                         first[other] = at
 
@@ -166,38 +188,37 @@ class Trace:
         if mode in (READ, WRITE):
             yield wild
 
-    def _count(self, index: int) -> int:
-        """Which step of its thread this is, counted from 1."""
-        return self.clocks[index][self.tasks[index]]
-
-    def _hash(self, task: int, count: int, clock: Sequence[int]) -> int:
-        """Names a step by all that happened before it."""
-        past = []
-        for other, known in enumerate(clock):
-            if other == task:
-                known -= 1
-            past.append(self.hashes[self.positions[other][known - 1]] if known else 0)
-        return hash((task, count, *past))
+    def _hash(self, task: int, count: int, before: Sequence[int], past: Sequence[int]) -> int:
+        """Names a step by all that happened before it: its thread's step before, and what it learnt of since."""
+        names = [self.hashes[self.positions[task][count - 2]] if count > 1 else 0]
+        if past is not before:
+            for other, known in enumerate(past):
+                if other != task:
+                    names.append(self.hashes[self.positions[other][known - 1]] if known else 0)
+        return hash((task, count, *names))
 
     def reversed(self, earlier: int, later: int) -> tuple[list[int], frozenset[int], int]:
         """The steps that lead to `later` without `earlier`: all that do not depend on it.
 
         Returns the thread of each step in order, the identities of these steps, and that of the last one.
         """
-        e_task, e_count = self.tasks[earlier], self._count(earlier)
+        e_task, e_count = self.tasks[earlier], self.counts[earlier]
         kept = [
             index
             for index in range(min(later, self.executed))
-            if index < earlier or self.clocks[index][e_task] < e_count
+            if index < earlier or (self.tasks[index] != e_task and self.pasts[index][e_task] < e_count)
         ]
         step = self.steps[later]
-        mine = self.positions[step.task]
-        own = self._count(later) - 1
-        clock = self.clocks[mine[own - 1]][:] if own else [0] * self.width
+        own = self.counts[later] - 1
+        before = past = self.pasts[self.positions[step.task][own - 1]] if own else [0] * self.width
         for index in kept:
-            if self.tasks[index] != step.task and conflict(self.steps[index].accesses, step.accesses):
-                clock = [a if a > b else b for a, b in zip(clock, self.clocks[index], strict=True)]
-        clock[step.task] = own + 1
-        last = self._hash(step.task, own + 1, clock)
+            other = self.tasks[index]
+            if (
+                other != step.task
+                and self.counts[index] > past[other]
+                and conflict(self.steps[index].accesses, step.accesses)
+            ):
+                past = self._joined(past, index)
+        last = self._hash(step.task, own + 1, before, past)
         identity = frozenset([*(self.hashes[index] for index in kept), last])
         return [*(self.tasks[index] for index in kept), step.task], identity, last
