@@ -57,9 +57,10 @@ class Patches:
             self._set_attribute(owner, name, method)
         for name in _TIME_NAMES:
             self._set_item(vars(time), name, FUNCTIONS[getattr(time, name)])
-        for module in (*_STANDARD, *watched_modules()):
+        watched = watched_modules()
+        for module in (*_STANDARD, *watched):
             self._rebind(vars(module))
-        for module in (concurrent.futures.thread, *watched_modules()):
+        for module in (concurrent.futures.thread, *watched):
             self._adopt_from_namespace(vars(module))
         for root in roots:
             self._adopt_within(root, 0)

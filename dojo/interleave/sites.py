@@ -154,8 +154,13 @@ class _Source:
         self.rebound.update(name for name, count in stored.items() if count > 1)
 
     def text(self, node: ast.AST) -> str:
-        segment = ast.get_source_segment("".join(self.lines), node) if len(self.lines) < 4000 else None
-        return " ".join(segment.split()) if segment else ""
+        """What the source has for the node, in one line (ast.get_source_segment splits the whole file each time)."""
+        if not isinstance(node, (ast.expr, ast.stmt)) or node.end_lineno is None:
+            return ""
+        lines = [line.encode() for line in self.lines[node.lineno - 1 : node.end_lineno]]
+        lines[-1] = lines[-1][: node.end_col_offset]
+        lines[0] = lines[0][node.col_offset :]
+        return " ".join(b"".join(lines).decode().split())
 
     def find(self, positions: dis.Positions | None, *kinds: type[ast.AST]) -> Any:
         if positions is None or positions.lineno is None:
