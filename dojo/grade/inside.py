@@ -6,13 +6,23 @@ import contextlib
 import json
 import os
 import sys
+import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dojo.answers import ROOT
 from dojo.grade import fence
 from dojo.grade.verdict import Limits
+
+if TYPE_CHECKING:
+    import pytest
+
+    from dojo.jobs import Recorder
+
+AFTER_RED = 10.0
+"""Seconds that the further tests have once one is red: the verdict does not depend on them any more."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +65,7 @@ def work(job: Job, folder: Path, closed: list[str]) -> None:
     before = integrity.snapshot()
     fence.install(os.environ[fence.VARIABLE])
     limit = job.limits.seconds / 2  # so that one test that hangs is told with its stacks
-    result = _run(job.kata, file, [], limit)
+    result = _run(job.kata, file, [], limit, write)
     if _is_green(result, job.names):
         twins = integrity.equal_to_everything(f"katas.{section}.{name}")
         changed = integrity.changes(before)
@@ -95,8 +105,11 @@ def _writer(folder: Path) -> Any:
     return write
 
 
-def _run(kata: str, file: Path, names: list[str], limit: float) -> Result:
-    """Its tests, or those named, with `limit` seconds for each."""
+def _run(
+    kata: str, file: Path, names: list[str], limit: float, write: Callable[[Result], None] | None = None
+) -> Result:
+    """Its tests, or those named, with `limit` seconds for each. What there is when the first is red is written at
+    once: it holds even if a later one does not come to an end."""
     import pytest
 
     from dojo import jobs, warm
@@ -119,12 +132,35 @@ def _run(kata: str, file: Path, names: list[str], limit: float) -> Result:
             "no:cacheprovider",
             *(word for plugin in warm.PLUGINS for word in ("-p", plugin)),
         ],
-        plugins=[recorder],
+        plugins=[_FirstRed(recorder, write), recorder],
     )
     why = recorder.outcome.trouble or recorder.why
     if status in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERRUPTED) and not why:
         why = f"pytest stopped ({pytest.ExitCode(status).name.lower().replace('_', ' ')})"
     return Result(dict(recorder.outcome.tests), why)
+
+
+class _FirstRed:
+    """A pytest plugin, to be registered before the recorder, which is told of each report first then."""
+
+    def __init__(self, recorder: Recorder, write: Callable[[Result], None] | None) -> None:
+        self._recorder = recorder
+        self._write = write
+        self._now = time.monotonic  # the answer may patch what it likes later
+        self._at: float | None = None
+
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        self._session = session
+
+    def pytest_runtest_logreport(self) -> None:
+        if not self._recorder.why:
+            return
+        if self._at is None:
+            self._at = self._now()
+            if self._write is not None:
+                self._write(Result(dict(self._recorder.outcome.tests), self._recorder.why))
+        elif self._now() - self._at > AFTER_RED:
+            self._session.shouldstop = "a test is red, and the others take long"
 
 
 def _settle_in(folder: Path) -> None:

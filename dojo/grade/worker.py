@@ -54,7 +54,9 @@ def judge(job: Job, closed: list[str]) -> dict[str, Any]:
         _end_orphans()
         result: dict[str, Any]
         try:
-            result = json.loads((folder / "result.json").read_bytes())
+            result = json.loads((folder / "result.json").read_bytes())  # of the red test, if a later one made it end
+            if died:
+                result["why"] += f"\n(and later {died})"
         except (OSError, ValueError):
             result = {"died": died or _told(process.poll(), folder, job.limits)}
         return result | {"seconds": round(time.monotonic() - start, 3)}

@@ -100,3 +100,15 @@ def test_the_machinery_is_found_changed_even_if_the_tests_are_content() -> None:
         patched = b"import threading\nthreading.Barrier.patched = threading.Barrier.wait = lambda s: 0\n"
         verdict = judge.verdict("x", kata, patched + RIGHT.encode())
         assert (verdict.word, "threading.Barrier.wait" in verdict.why) == ("refused", True), verdict
+
+
+def test_a_red_test_holds_even_if_a_later_one_never_ends() -> None:
+    """It says why, where the time limit would say nothing."""
+    kata = curriculum.load().kata("s05_locks/ticket_dispenser")
+    stuck = "\n        import os\n        while True:\n            try: os.wait()\n            except BaseException: pass\n"
+    answer = NAIVE.replace("raise ValueError(n)", stuck.strip()).replace("return self._taken", "return 7")
+    with Judge(BRIEF) as judge:
+        verdict = judge.verdict("x", kata, answer.encode())
+    assert verdict.word == "failed", verdict
+    assert verdict.why.startswith("test_numbers_in_order:"), verdict
+    assert verdict.why.endswith("(and later it was still running after 4 seconds)"), verdict
