@@ -17,7 +17,7 @@ from dojo.curriculum import Kata
 
 MODULES = frozenset(
     "_ctypes _frozen_importlib _pytest _testcapi builtins code dojo faulthandler hypothesis imp importlib "
-    "pluggy pytest pytest_asyncio pytest_timeout resource runpy site solutions attempts sysconfig tests "
+    "pluggy pytest pytest_asyncio pytest_timeout resource runpy site solutions attempts tests "
     "tracemalloc unittest"
     .split()
 )  # fmt: skip
@@ -28,6 +28,7 @@ PARTS = {
     "ctypes": re.compile("c_.*|Structure|Union|Array|sizeof"),
     "gc": re.compile("collect"),
     "inspect": re.compile("is.*|signature|Signature|Parameter|unwrap|getattr_static|cleandoc|getdoc"),
+    "sysconfig": re.compile("get_config_vars?|get_platform|get_python_version"),
 }
 """Modules of which only some parts may be used, and only as `module.part` or `from module import part`."""
 
