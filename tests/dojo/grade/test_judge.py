@@ -105,8 +105,8 @@ def test_the_machinery_is_found_changed_even_if_the_tests_are_content() -> None:
 def test_a_red_test_holds_even_if_a_later_one_never_ends() -> None:
     """It says why, where the time limit would say nothing."""
     kata = curriculum.load().kata("s05_locks/ticket_dispenser")
-    stuck = "while True:\n                try: print(end='')\n                except BaseException: pass"
-    answer = NAIVE.replace("raise ValueError(n)", stuck).replace("return self._taken", "return 7")
+    deaf = "10 ** 10 ** 8  # no signal is heard meanwhile"
+    answer = NAIVE.replace("raise ValueError(n)", deaf).replace("return self._taken", "return 7")
     with Judge(BRIEF) as judge:
         verdict = judge.verdict("x", kata, answer.encode())
     assert verdict.word == "failed", verdict
