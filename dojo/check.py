@@ -55,7 +55,7 @@ def check(
 ) -> Iterator[Finding]:
     """Check the katas, and the trees if these are all; yields each finding once it is complete.
 
-    `effort` "quick": right attempts with a quarter of the examples and schedules, stubs up to the first red test;
+    `effort` "quick": right attempts with a tenth of the examples and schedules, stubs up to the first red test;
     "thorough": all with ten times as many, drawn afresh.
     """
     if set(katas) == set(curriculum.katas):

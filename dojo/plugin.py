@@ -59,7 +59,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         dest="effort",
         action="store_const",
         const="quick",
-        help="a quarter of the test data and schedules: a first look, no verdict",
+        help="a tenth of the test data and schedules: a first look, no verdict",
     )
 
 
@@ -154,7 +154,7 @@ def _is_named(config: pytest.Config, file: Path) -> bool:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Tests that set their own number of examples draw ten times as many, or a quarter, too."""
+    """Tests that set their own number of examples draw ten times as many, or a tenth, too."""
     test: Any = getattr(item, "obj", None)
     own = getattr(test, "_hypothesis_internal_use_settings", None)
     if own is None or own.max_examples == hypothesis.settings().max_examples or hasattr(test, "dojo_scaled"):
@@ -162,6 +162,12 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     examples = ceil(own.max_examples * EFFORTS[item.config.option.effort])
     test._hypothesis_internal_use_settings = hypothesis.settings(own, max_examples=examples)
     test.dojo_scaled = True  # with parameters, it is collected again for each
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """With `-n auto`: half as many workers again as CPUs, since many checks wait for wrong answers rather than work."""
+    return 3 * (os.cpu_count() or 1) // 2
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -27,7 +27,7 @@ def add(commands: Any) -> None:
         action="store_const",
         const="quick",
         default="",
-        help="right attempts with a quarter of the examples and schedules, stubs up to the first red test",
+        help="right attempts with a tenth of the examples and schedules, stubs up to the first red test",
     )
     parser.add_argument(
         "--thorough",

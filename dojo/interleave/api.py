@@ -162,7 +162,7 @@ def reproduce(schedule: str) -> Callable[[F], F]:
     return decorate
 
 
-EFFORTS = {"quick": Fraction(1, 4), "": Fraction(1), "thorough": Fraction(10)}
+EFFORTS = {"quick": Fraction(1, 10), "": Fraction(1), "thorough": Fraction(10)}
 """The environment variable DOJO_EFFORT -> what the budget is multiplied with (where Hypothesis draws the workload:
 the number of its examples, not the budget of each). Only "thorough" draws afresh."""
 

@@ -1,4 +1,4 @@
-"""The default verdict is a function of the code; --thorough draws afresh, ten times as much, --quick a quarter."""
+"""The default verdict is a function of the code; --thorough draws afresh, ten times as much, --quick a tenth."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_thorough(drawn):
 def test_quick(drawn):
     first, second = drawn("--quick"), drawn("--quick")
     assert first == second
-    assert first[:2] == ((7, 2, 2, 2), "quick")
+    assert first[:2] == ((3, 1, 1, 1), "quick")
 
 
 def test_a_profile_of_ones_own_has_the_last_word(drawn):
