@@ -80,13 +80,14 @@ class _LastResort:
 last_resort = _LastResort()
 
 
-def waited() -> float:
+def waited(whose: int | str = "thread-self") -> float:
     """Seconds that this thread could have run while the machine ran others; 0.0 where nobody counts them.
 
+    With a pid: that process's main thread; 0.0 as well when it is gone.
     Linux does: the second number of /proc/thread-self/schedstat (Documentation/scheduler/sched-stats), nanoseconds.
     """
     try:
-        with open("/proc/thread-self/schedstat", encoding="ascii") as numbers:
+        with open(f"/proc/{whose}/schedstat", encoding="ascii") as numbers:
             return int(numbers.read().split()[1]) / 1e9
     except (OSError, ValueError, IndexError):
         return 0.0

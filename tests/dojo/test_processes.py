@@ -110,6 +110,23 @@ def test_a_child_that_never_ends(start_method: str) -> None:
     assert multiprocessing.active_children() == []
 
 
+def _answer_late(connection: Any) -> None:
+    time.sleep(2.0)
+    connection.send(42)
+
+
+def test_time_in_which_the_machine_ran_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes.guard, "waited", lambda pid: 10.0)
+    assert within(lambda: ask(_answer_late), seconds=1.9) == 42
+
+
+@pytest.mark.parametrize(("waited", "seconds"), [(10.0, 0.2), (0.1, 0.4), (0.0, 0.5)])
+def test_not_more_than_that(monkeypatch: pytest.MonkeyPatch, waited: float, seconds: float) -> None:
+    monkeypatch.setattr(processes.guard, "waited", lambda pid: waited)
+    with pytest.raises(StuckCallError, match="asked: still running"):
+        within(lambda: ask(_answer_late), seconds)
+
+
 def test_who_was_started(start_method: str, tmp_path: Path) -> None:
     with started() as children:
         within(lambda: ask(_answer))
