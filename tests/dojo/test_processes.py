@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -110,21 +111,33 @@ def test_a_child_that_never_ends(start_method: str) -> None:
     assert multiprocessing.active_children() == []
 
 
-def _answer_late(connection: Any) -> None:
-    time.sleep(2.0)
-    connection.send(42)
+@pytest.fixture
+def busy(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """As soon as there is a child, it is `now`, and the child has waited for the machine for so many seconds."""
+
+    def make_busy(now: float, waited: float) -> None:
+        clock = [0.0]
+
+        def look(pid: int) -> float:
+            clock[0] = now
+            return waited
+
+        monkeypatch.setattr(processes, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+        monkeypatch.setattr(processes.guard, "waited", look)
+
+    return make_busy
 
 
-def test_time_in_which_the_machine_ran_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(processes.guard, "waited", lambda pid: 10.0)
-    assert within(lambda: ask(_answer_late), seconds=1.9) == 42
+def test_time_in_which_the_machine_ran_others(busy: Any) -> None:
+    busy(now=15.0, waited=6.0)
+    assert within(lambda: ask(_answer), seconds=10) == 42
 
 
-@pytest.mark.parametrize(("waited", "seconds"), [(10.0, 0.2), (0.1, 0.4), (0.0, 0.5)])
-def test_not_more_than_that(monkeypatch: pytest.MonkeyPatch, waited: float, seconds: float) -> None:
-    monkeypatch.setattr(processes.guard, "waited", lambda pid: waited)
+@pytest.mark.parametrize(("now", "waited"), [(15.0, 4.0), (11.0, 0.0), (25.0, 1000.0)])
+def test_not_more_than_that(busy: Any, now: float, waited: float) -> None:
+    busy(now, waited)
     with pytest.raises(StuckCallError, match="asked: still running"):
-        within(lambda: ask(_answer_late), seconds)
+        within(lambda: ask(_never_end), seconds=10)
 
 
 def test_who_was_started(start_method: str, tmp_path: Path) -> None:
