@@ -125,14 +125,20 @@ def _judged(todo: Sequence[Task], journal: Any, limits: Limits, options: argpars
     try:
         with contextlib.closing(results):  # type: ignore[type-var]
             for number, (task, verdict) in enumerate(results, 1):
-                journal.add(keys[task], verdict)
-                if sys.stderr.isatty():
-                    print(f"\r{number} of {len(left)} judged", end="", file=sys.stderr, flush=True)
+                if verdict.seconds:  # what took no time is known again at once
+                    journal.add(keys[task], verdict)
+                _show_progress(number, len(left))
                 yield verdict
     except pool.ClusterError as error:
         raise NoAnswerError(str(error)) from error
-    if left and sys.stderr.isatty():
-        print(file=sys.stderr)
+
+
+def _show_progress(number: int, total: int) -> None:
+    """In place on a terminal; in a log, ten lines in all, and none for a handful."""
+    if sys.stderr.isatty():
+        print(f"\r{number} of {total} judged", end="\n" if number == total else "", file=sys.stderr, flush=True)
+    elif total > 100 and number * 10 // total > (number - 1) * 10 // total:
+        print(f"{number} of {total} judged", file=sys.stderr, flush=True)
 
 
 def _address(text: str) -> str:
