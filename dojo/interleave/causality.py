@@ -145,10 +145,9 @@ class Trace:
                 cells[part].add(task, mode, index)
 
     def _joined(self, past: list[int], at: int) -> list[int]:
-        """This past, the step `at`, and the past of that step."""
+        """This past, the step `at`, which is news to it, and the past of that step."""
         both = [a if a > b else b for a, b in zip(past, self.pasts[at], strict=True)]
-        other = self.tasks[at]
-        both[other] = max(past[other], self.counts[at])
+        both[self.tasks[at]] = self.counts[at]
         return both
 
     def _find_first(self, cell: _Cell, task: int, mode: int, before: list[int], first: dict[int, int]) -> None:
