@@ -7,16 +7,16 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
 
 from dojo.interleave import interleave, together
 from dojo.leaks import no_descriptor_left
-from dojo.processes import started, within
+from dojo.processes import is_running, started, within
 from dojo.rendezvous import wait_until
 from katas.s02_processes_threads.badges import Badge, badge, process_badge, thread_badge
 
@@ -148,26 +148,51 @@ class LateName(str):
 
 def test_two_threads_ask_for_processes(tmp_path: Path) -> None:
     """Asked for by two threads at once, somebody gets the badge of the other one's child process."""
+    back = tmp_path / "somebody is back"
+    found: dict[str, Badge] = {}
 
-    def ask_both(back: Path) -> dict[str, Badge]:
-        found: dict[str, Badge] = {}
+    def ask(name: str) -> None:
+        found[name] = process_badge(name)
+        back.touch()
 
-        def ask(name: str) -> None:
-            found[name] = process_badge(name)
-            back.touch()
-
+    def ask_both() -> None:
         early = threading.Thread(target=ask, args=(LateName("late", back, os.getpid()),))
         with started() as children:
             early.start()
             assert wait_until(lambda: bool(children)), "process_badge starts no process"
-        time.sleep(0.05)  # it waits for its child's badge by now; if not, then next time
         ask("soon")
         early.join()
-        return found
 
-    for number in range(3):
-        found = within(partial(ask_both, tmp_path / f"somebody is back {number}"))
-        assert {name: mine.process for name, mine in found.items()} == {"late": "late", "soon": "soon"}
+    within(ask_both)
+    assert {name: mine.process for name, mine in found.items()} == {"late": "late", "soon": "soon"}
+
+
+def test_one_asks_while_another_starts_its_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked for by two threads at once, somebody gets the badge of the other one's child process, or none."""
+    really_start = BaseProcess.start
+    found: dict[str, Badge] = {}
+    pids: list[int | None] = []
+
+    def ask(who: str) -> None:
+        found[who] = process_badge("twin")
+
+    other = threading.Thread(target=ask, args=("second",))
+
+    def start(process: BaseProcess) -> None:
+        really_start(process)
+        pids.append(process.pid)
+        if len(pids) == 1:
+            wait_until(lambda: not is_running(process.pid or 0), seconds=5)  # its badge is there to be taken
+            other.start()
+            other.join(5)  # or it is kept waiting until this one is back
+
+    def ask_both() -> None:
+        ask("first")
+        other.join()
+
+    monkeypatch.setattr(BaseProcess, "start", start)
+    within(ask_both)
+    assert [found["first"].pid, found["second"].pid] == pids
 
 
 def test_empty_name(monkeypatch: pytest.MonkeyPatch) -> None:

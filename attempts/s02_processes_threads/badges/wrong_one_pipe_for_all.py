@@ -1,6 +1,6 @@
 """One pipe for all calls: two threads that ask at once take each other's badge out of it.
 
-Rejected by: test_two_threads_ask_for_processes
+Rejected by: test_one_asks_while_another_starts_its_process
 """
 
 from __future__ import annotations
