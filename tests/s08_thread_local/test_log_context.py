@@ -12,7 +12,7 @@ from threading import Barrier, Thread, current_thread
 from typing import TypeVar
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dojo.interleave import interleave, together
@@ -48,6 +48,7 @@ def test_inside_a_request(name: str) -> None:
 
 
 @given(steps=st.lists(st.none() | IDS, max_size=8))
+@example(steps=["A", "B", "A", None])  # the block that ends is the last one that began, not the first one of that id
 def test_blocks_nest(steps: list[str | None]) -> None:
     """After an inner request the thread does not go on with the outer one."""
     stack, blocks = ["-"], [ExitStack()]
@@ -97,6 +98,8 @@ def test_restored_after_an_error(names: list[str], data: st.DataObject) -> None:
             raise error
         assert raised.value is error
         assert (error.args, vars(error)) == (("card refused",), {}), "the error was changed on its way out"
+        hidden = error.__cause__ is not None or error.__suppress_context__
+        assert not hidden, "it was raised again with `from`: the traceback no longer shows what led to it"
         expected = ["-", *names][caught_at]
         assert tag("x") == f"[{expected}] x", f"{error!r} left {names[caught_at:]}, inside {names[:caught_at]}"
     assert tag("x") == "[-] x"
