@@ -60,7 +60,8 @@ def test_receipt_is_remembered() -> None:
     assert payments.pay("b", 100) == "receipt 2"
     assert payments.pay("a", int("100000")) == "receipt 1", "the same amount, though it is another int object"
     assert bank.charges == [("a", 100_000), ("b", 100)]
-    assert payments.receipts() == {"a": "receipt 1", "b": "receipt 2"}
+    assert payments.pay(" ", 100) == "receipt 3", "a key of one space is not empty"
+    assert payments.receipts() == {"a": "receipt 1", "b": "receipt 2", " ": "receipt 3"}
 
 
 @interleave
@@ -190,7 +191,7 @@ def test_failure_is_not_remembered() -> None:
 
 @interleave(schedules=30)
 def test_waiters_survive_a_failure() -> None:
-    """A charge failed while somebody waited for it, and they wait for ever."""
+    """A charge failed while somebody waited for it, and they did not try next: they wait for ever, or got an error."""
     waiting = Event()
     charges = []
 
@@ -394,20 +395,26 @@ def test_no_key_waits_for_a_slow_one() -> None:
     assert receipt == "paid slow"
 
 
+@pytest.mark.parametrize("fails", [False, True])
 @interleave(preemptions=0, schedules=10)
-def test_the_right_ones_are_woken() -> None:
-    """A payment is through, and instead of those who waited for it somebody with another key was woken."""
+def test_the_right_ones_are_woken(fails: bool) -> None:
+    """A charge has ended, and instead of those who waited for it somebody with another key was woken."""
     signals = {"slow": Event(), "quick": Event()}
-    came: list[str] = []
+    charges: list[str] = []
+    came: list[str | Exception] = []
 
     def charge(key: str, cents: int) -> str:
+        charges.append(key)
+        first = charges.count(key) == 1
         signals[key].wait()
+        if fails and first and key == "quick":
+            raise ConnectionError("the line went dead")
         return f"paid {key}"
 
     payments = PaymentOnce(charge)
 
     def customer(key: str) -> None:
-        came.append(payments.pay(key, 100))
+        came.append(outcome(partial(payments.pay, key, 100)))
 
     def till() -> None:
         settle()  # two customers are being charged, and one waits for each of them
@@ -415,7 +422,9 @@ def test_the_right_ones_are_woken() -> None:
         settle()
         seen = list(came)
         signals["slow"].set()
-        assert seen == ["paid quick"] * 2, f"the quick payment is through, two asked for it; came back: {seen}"
+        told = "failed at first" if fails else "is through"
+        assert len(seen) == 2, f"the quick payment {told}, two asked for it; came back: {seen}"
+        assert seen.count("paid quick") == 2 - fails, f"the quick payment {told}; came back: {seen}"
 
     together(*(partial(customer, key) for key in ("slow", "slow", "quick", "quick")), till)
 
