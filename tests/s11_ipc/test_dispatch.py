@@ -108,6 +108,18 @@ def meets_soon(meeting: Rendezvous) -> bool:
     return meeting.meet(0.4)
 
 
+def meets_or_dies(meeting: Rendezvous | None) -> bool:
+    """None kills the worker."""
+    if meeting is None:
+        assert multiprocessing.parent_process() is not None, "a job runs in the caller's own process"
+        os._exit(1)
+    return meeting.meet()
+
+
+def meets_soon_or_dies(meeting: Rendezvous | None) -> bool:
+    return meeting.meet(0.4) if meeting else meets_or_dies(None)
+
+
 def waits_for_the_others(job: Job) -> bool:
     """Job 0 ends when jobs 1 to 4 have been run."""
     if job.number == 0:
@@ -149,6 +161,7 @@ def is_interrupted(folder: Path) -> None:
         (folder / "told").write_text(f"interrupted, jobs left: {left}")
     else:
         (folder / "told").write_text("not interrupted")
+    os._exit(0)  # without waiting for what is left
 
 
 @pytest.mark.parametrize("start_method", ["spawn"], indirect=True)
@@ -201,6 +214,14 @@ def test_no_more_than_asked_for(tmp_path: Path) -> None:
     """One worker was asked for, and two jobs run at the same time."""
     outcomes = dispatched([Rendezvous(tmp_path / "meeting", 2)] * 2, meets_soon, workers=1)
     assert outcomes[0] == Ok(False), "the second job came while the first was running"
+
+
+def test_as_many_as_before_a_death(tmp_path: Path) -> None:
+    """After deaths fewer jobs run at the same time than workers were asked for, or more."""
+    outcomes = dispatched([None, *[Rendezvous(tmp_path / "two", 2)] * 2], meets_or_dies, attempts=1)
+    assert outcomes == [Lost(1), Ok(True), Ok(True)], "two workers, two jobs left"
+    outcomes = dispatched([None, *[Rendezvous(tmp_path / "one", 2)] * 2], meets_soon_or_dies, workers=1)
+    assert outcomes[:2] == [Lost(2), Ok(False)], "one worker, and the last job came while another one was running"
 
 
 def test_goes_to_whoever_is_free(tmp_path: Path) -> None:
@@ -260,6 +281,9 @@ def test_values_that_look_like_something_else() -> None:
     """A result such as None, b"", an exception or an outcome is taken for something else."""
     jobs = [None, b"", 0, "", Failed("no"), Lost(1)]
     assert dispatched(jobs, itself) == [Ok(job) for job in jobs]
+    (returned,) = dispatched([ValueError("sold out")], itself)
+    assert isinstance(returned, Ok), "work has returned an exception: a value, not an error"
+    assert repr(returned.value) == "ValueError('sold out')"
 
 
 def test_no_jobs() -> None:
