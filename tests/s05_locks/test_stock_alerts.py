@@ -62,6 +62,23 @@ def test_same_callback_twice() -> None:
     assert board.update("ACME", 8) == 2
 
 
+@interleave
+def test_among_many_others() -> None:
+    """Watches of one symbol lie scattered among others: their order was lost, or a similar symbol's were called."""
+    board = PriceBoard()
+    told: list[int] = []
+    ids = [
+        board.watch(symbol, lambda symbol, price, number=number: told.append(number))
+        for number, symbol in enumerate(["ACM", "CME", "ACMES", "ACME"] * 3)
+    ]
+    count = board.update("ACME", 7)
+    assert told == [3, 7, 11], "who watches ACME, in the order of registration"
+    assert count == 3
+    board.unwatch(ids[3])
+    board.update("ACME", 8)
+    assert told[3:] == [7, 11], "the others keep their order when one leaves"
+
+
 NAMES = st.sampled_from(["watch", "watch", "update", "unwatch", "price"])
 
 
