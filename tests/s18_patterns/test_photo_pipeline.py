@@ -232,6 +232,24 @@ def test_endless_source() -> None:
     assert came == [("b", ("a", number)) for number in range(5)]
 
 
+@interleave(preemptions=0, schedules=2)
+def test_slow_source() -> None:
+    """The next photo was long in coming, and meanwhile the stages did not work on the one that was there."""
+    seen = threading.Event()
+
+    def uploads() -> Iterator[str]:
+        yield "a"
+        seen.wait()  # the next one comes when the last stage has seen this one
+        yield "b"
+
+    def last(photo: str) -> str:
+        seen.set()
+        return photo
+
+    results = list(run_pipeline(uploads(), [Stage(str.strip), Stage(last)], in_flight=2))
+    assert results == ["a", "b"]
+
+
 @interleave(preemptions=1, schedules=3)
 def test_source_has_one_reader() -> None:
     """Two threads were inside the source at the same time: a generator would have raised ValueError."""
@@ -360,17 +378,24 @@ def test_source_that_cannot_be_opened() -> None:
     assert not crew(before), f"the error was raised, and these threads are still there: {crew(before)}"
 
 
+@pytest.mark.parametrize("checked_later", [False, True])
 @interleave(preemptions=0, schedules=3)
-def test_slow_photo_before_a_bad_one() -> None:
-    """A bad photo was told at once, and the good but slow one before it never came."""
+def test_slow_photo_before_a_bad_one(checked_later: bool) -> None:
+    """A bad photo was told at once, or ended its worker, and the good but slow one before it never came."""
 
     def work(photo: str) -> str:
-        if photo == "bad":
-            raise BadPhoto
-        time.sleep(3600)
+        if photo != "bad":
+            time.sleep(3600)
         return photo
 
-    results = run_pipeline(["slow", "bad", "never"], [Stage(work, 2)], in_flight=3)
+    def check(photo: str) -> str:
+        if photo == "bad":
+            raise BadPhoto
+        return photo
+
+    # With a stage of its own for the check, its only worker meets the bad photo first and is needed again.
+    stages = [Stage(work, 2), Stage(check)] if checked_later else [Stage(lambda photo: work(check(photo)), 2)]
+    results = run_pipeline(["slow", "bad", "never"], stages, in_flight=3)
     assert next(results) == "slow"
     with pytest.raises(BadPhoto):
         next(results)
