@@ -6,6 +6,7 @@ Under `@interleave` no clock runs: a sleep would move a number, and a thread wou
 import inspect
 import time
 from collections.abc import Callable, Sequence
+from enum import IntEnum
 from threading import get_ident
 
 import pytest
@@ -75,13 +76,16 @@ def test_dishes_in_recipe_order(cook: Cook) -> None:
     assert cook([]) == Shift(dishes=(), ready_at=(), clock=0)
 
 
+LONG = 10**18 + 1  # no float is this number
+
+
 @pytest.mark.parametrize(
-    ("cook", "ready_at"), [(cook_one_by_one, (10**18, 10**18 + 1)), (cook_together, (10**18, 1))]
+    ("cook", "ready_at"), [(cook_one_by_one, (LONG, LONG + 1)), (cook_together, (LONG, 1))]
 )
 @interleave(steps=1000)
 def test_long_waits_cost_nothing(cook: Cook, ready_at: tuple[int, int]) -> None:
     """The cook counts every tick, or lost one: a clock has to jump, and to be a whole number."""
-    shift = cook([simmer([10**18]), simmer([1])])
+    shift = cook([simmer([LONG]), simmer([1])])
     assert shift.ready_at == ready_at
     assert shift.clock == max(ready_at)
 
@@ -194,7 +198,9 @@ class Alarm(BaseException):
     """No Exception, and none of the well-known others."""
 
 
-errors = st.sampled_from([OSError("burnt"), ValueError("salt"), KeyboardInterrupt(), SystemExit(1), Alarm()])
+errors = st.sampled_from(
+    [OSError("burnt"), ValueError("salt"), RuntimeError("no gas"), KeyboardInterrupt(), SystemExit(1), Alarm()]
+)
 
 
 @both_cooks
@@ -202,6 +208,7 @@ errors = st.sampled_from([OSError("burnt"), ValueError("salt"), KeyboardInterrup
 @example(menu=[[2], [5], [5]], failing=0, error=OSError("burnt"))  # two wait, or have not begun
 @example(menu=[[5, 5], [1, 1], []], failing=1, error=KeyboardInterrupt())
 @example(menu=[[5], [1], []], failing=1, error=Alarm())
+@example(menu=[[5], [1], []], failing=1, error=RuntimeError("no gas"))
 @interleave
 def test_failure_closes_the_others(
     cook: Cook, menu: list[list[int]], failing: int, error: BaseException
@@ -229,6 +236,19 @@ def test_bad_waits(cook: Cook, wait: object, error: type[Exception]) -> None:
     with pytest.raises(error):
         cook(recipes)
     assert_all_closed(recipes, kitchen)
+
+
+class Minutes(IntEnum):
+    """Ticks with names."""
+
+    RICE = 2
+
+
+@both_cooks
+@interleave
+def test_an_int_of_a_kind_of_its_own(cook: Cook) -> None:
+    """A wait from an IntEnum was refused, or counted wrongly: it is an int."""
+    assert cook([simmer([Minutes.RICE, 1])]).ready_at == (3,)
 
 
 @both_cooks
