@@ -62,9 +62,13 @@ def test_result_and_error() -> None:
     """run() does not give back what main returned or raised, or await not what the task did."""
     loop = MiniLoop()
 
+    class Lost(KeyError):
+        def __bool__(self) -> bool:
+            return False  # an error all the same
+
     async def fails() -> None:
         await sleep(1)
-        raise KeyError("lost")
+        raise Lost("lost")
 
     async def main() -> list[Any]:
         good, bad = loop.spawn(Trace().nap("soup", 2)), loop.spawn(fails())
@@ -282,6 +286,26 @@ def test_event() -> None:
     assert trace.seen == [("main", 5), ("main", 5), ("b", 5), ("c", 5), ("a", 5), ("d", 9)]
 
 
+def test_second_set_wakes_nobody() -> None:
+    """An event that is set again wakes those who have waited for it before, and wait for something else now."""
+    trace = Trace()
+    event = Event()
+
+    async def waits() -> None:
+        await event.wait()
+        await trace.nap("a", 5)
+
+    async def main() -> None:
+        task = trace.loop.spawn(waits())
+        for _ in range(3):
+            await sleep(1)
+            event.set()
+        await task
+
+    trace.loop.run(main())
+    assert trace.seen == [("a", 1), ("a", 6)]
+
+
 # -------------------------------------------------------------------------------------------------------- cancellation
 
 
@@ -476,24 +500,45 @@ def test_main_ends_cancelled() -> None:
 
 @pytest.mark.parametrize("awaits", ["sleep", "event"])
 def test_cancel_oneself(awaits: str) -> None:
-    """A task that cancels itself is not cancelled at its next await."""
+    """A task that cancels itself is not cancelled at its next await, or that await wakes it later from another one."""
     trace = Trace()
+    event = Event()
 
     async def gives_up() -> None:
         assert task.cancel() is True
-        trace.note("cancelled")
         try:
-            await (sleep(7) if awaits == "sleep" else Event().wait())
-        finally:
-            trace.note("out")
+            await (sleep(2) if awaits == "sleep" else event.wait())
+        except Cancelled:
+            trace.note("cancelled")
+        await trace.nap("rest", 5)
 
     async def main() -> None:
-        with pytest.raises(Cancelled):
-            await task
+        await sleep(1)
+        event.set()
+        await task
 
     task = trace.loop.spawn(gives_up())
     trace.loop.run(main())
-    assert trace.seen == [("cancelled", 0), ("out", 0)]
+    assert trace.seen == [("cancelled", 0), ("rest", 0), ("rest", 5)]
+
+
+def test_cancel_oneself_and_return() -> None:
+    """A task cancels itself and returns without another await, and the loop runs it once more."""
+    loop = MiniLoop()
+
+    async def gives_up() -> str:
+        assert task.cancel() is True
+        return "returned"
+
+    async def main() -> str:
+        await sleep(1)
+        try:
+            return await task
+        except Cancelled:
+            return "cancelled"  # as asyncio has it
+
+    task = loop.spawn(gives_up())
+    assert loop.run(main()) in ("returned", "cancelled")
 
 
 # -------------------------------------------------------------------------------------------------------------- the end
@@ -528,6 +573,25 @@ def test_rest_is_cancelled_at_the_end(fails: bool) -> None:
         assert trace.loop.run(main()) == "done"
     assert sorted(trace.seen) == [("sleeper out", 4), ("waiter out", 4)]
     assert all(task.done() for task in tasks)
+
+
+def test_task_born_in_the_clean_up() -> None:
+    """A task that another one spawned while it was cleaning up is left unfinished."""
+    loop = MiniLoop()
+    late = []
+
+    async def guest() -> None:
+        try:
+            await sleep(1000)
+        finally:
+            late.append(loop.spawn(sleep(1)))
+
+    async def main() -> None:
+        loop.spawn(guest())
+        await sleep(1)
+
+    loop.run(main())
+    assert [task.done() for task in late] == [True]
 
 
 @pytest.mark.parametrize("reaction", ["ends", "goes on", "fails"])
