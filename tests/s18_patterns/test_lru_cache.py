@@ -239,13 +239,14 @@ def test_snapshot_is_the_callers_own() -> None:
 
 @interleave(schedules=5)
 def test_bad_key_locks_nobody_up() -> None:
-    """A key that cannot be a key was not refused with TypeError, or the lock was never given back."""
+    """A key that cannot be a key was not refused with TypeError, or it changed something, or the lock was kept."""
     tiles: LRUCache[Any, int] = LRUCache(1)
     tiles.put("a", 1)
     for call in (partial(tiles.get, []), partial(tiles.put, [], 1), partial(tiles.pop, [])):
         with pytest.raises(TypeError):
             call()
-        assert together(tiles.items, tiles.stats) == [[("a", 1)], Stats(0, 0, 0)], "nothing has changed"
+        now = together(tiles.items, tiles.stats)
+        assert now == [[("a", 1)], Stats(0, 0, 0)], f"{call.func.__name__}() refused its key, and yet it left {now}"
 
 
 def test_what_has_left_is_let_go() -> None:
@@ -326,7 +327,7 @@ def test_linearizable(capacity: int, script: list[list[Call]]) -> None:
 @pytest.mark.parametrize("look", ["len", "items"])
 @interleave(schedules=20)
 def test_never_too_full(look: str) -> None:
-    """For a moment there were more entries than the capacity allows."""
+    """For a moment there were more entries than the capacity allows, or one less than before."""
     tiles: LRUCache[str, int] = LRUCache(1)
     tiles.put("a", 0)
 
@@ -397,7 +398,7 @@ CALLS_OF_OTHERS = [("get", "a"), ("get", "b"), ("put", "a", 9), ("put", "b", 9),
 @pytest.mark.parametrize("call", [*CALLS_OF_OTHERS, ("len",)], ids=str)
 @interleave(preemptions=1, schedules=4)
 def test_on_evict_may_wait_for_another_thread(call: Call) -> None:
-    """The callback waited for a thread that used the cache, and that thread waited for the callback."""
+    """A thread that used the cache during the callback had to wait for its end, or found the eviction half done."""
     answers: list[Any] = []
 
     def to_disk(key: str, value: int) -> None:
@@ -409,7 +410,8 @@ def test_on_evict_may_wait_for_another_thread(call: Call) -> None:
     tiles.put("a", 1)
     tiles.put("b", 2)
     _, expected = Model(1, (("b", 2),), Stats(0, 0, 1)).after(*call)
-    assert answers == ["waiting", None if call[0] == "put" else expected]
+    expected = None if call[0] == "put" else expected
+    assert answers == ["waiting", expected], f"during on_evict, {call} gave {answers[1:]}, not {expected!r}"
 
 
 @pytest.mark.parametrize("kind", [OSError, KeyError, StopIteration, KeyboardInterrupt])
