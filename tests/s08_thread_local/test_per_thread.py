@@ -112,6 +112,22 @@ def test_anything_is_a_resource(resource: object) -> None:
     assert closed[0] is resource
 
 
+@interleave(preemptions=0, schedules=2)
+def test_none_for_two_threads() -> None:
+    """open_ gave None to two threads, and that counted as one resource: each has its own, and each is closed."""
+    closed: list[None] = []
+    registry = PerThread(lambda: None, closed.append)
+    registry.get()
+
+    def other() -> None:
+        registry.get()
+        assert registry.open_count() == 2
+        registry.close()
+
+    together(other)
+    assert closed == [None, None], f"open_ was called for two threads, close for {len(closed)}"
+
+
 @interleave
 def test_nothing_is_opened_before_it_is_needed() -> None:
     """A connection was opened although no thread had asked for one."""
@@ -406,6 +422,36 @@ def test_close_comes_during_open() -> None:
     together(user, closer, gate)
     registry.close()
     assert registry.open_count() == 0
+    database.check_all_closed_once()
+
+
+@interleave(preemptions=0, schedules=5)
+def test_a_slow_late_close_keeps_nobody_waiting() -> None:
+    """While get() was closing again what it had opened too late, others had to wait: it held a lock."""
+    database, may_open, may_close = Database(), Event(), Event()
+    registry = database.registry()
+    database.on_open = may_open.wait
+    database.on_close = may_close.wait
+
+    def user() -> None:
+        with pytest.raises(RuntimeError):
+            registry.get()
+
+    def closer() -> None:
+        settle()  # the other one is in open_
+        registry.close()
+
+    def other() -> None:
+        settle()
+        settle()  # and now close() has returned, or waits
+        may_open.set()
+        settle()  # the first one is closing what it has opened
+        registry.open_count()
+        with pytest.raises(RuntimeError):
+            registry.get()
+        may_close.set()
+
+    together(user, closer, other)
     database.check_all_closed_once()
 
 
