@@ -94,8 +94,11 @@ def serving(answer: Callable[[str, socket], int | None]) -> Iterator[int]:
         server.close()
 
 
-def in_child(port: int, code: str) -> Any:
-    """What main() in the code returns, in a fresh process that has imported the link checker first of all."""
+def in_child(port: int, code: str, *, raises: bool = False) -> Any:
+    """What main() in the code returns, in a fresh process that has imported the link checker first of all.
+
+    An error of main() fails the test, or comes back as ["raised", name of its type] if raises.
+    """
     if "def main" not in code:
         code = f"def main(): return {code}"
     command = [sys.executable, "-c", CHILD.format(code=code), str(port)]
@@ -106,7 +109,10 @@ def in_child(port: int, code: str) -> Any:
     *_, last = done.stdout.splitlines() or [""]
     if not last.startswith("result:"):
         pytest.fail(f"the process with the link checker ended with {done.returncode}:\n{done.stderr[-2000:]}")
-    return json.loads(last.removeprefix("result:"))
+    result = json.loads(last.removeprefix("result:"))
+    if isinstance(result, list) and result[:1] == ["raised"] and not raises:
+        pytest.fail(f"{result[1]} has come out of what the test called in the other process")
+    return result
 
 
 def meeting(parties: int) -> Callable[[str, socket], int]:
@@ -124,10 +130,16 @@ def meeting(parties: int) -> Callable[[str, socket], int]:
 
 
 def test_requests_overlap() -> None:
-    """The next request is not sent before the one before has its answer: something blocks all greenlets."""
-    with serving(meeting(3)) as port:
-        said = in_child(port, 'check_links(port, ["/a", "/b", "/c"], timeout=30)')
-    assert said == {"/a": "200", "/b": "200", "/c": "200"}, "503: the server has waited for three requests in vain"
+    """The next request is not sent before the one before has its answer, or two callers have to share their places."""
+    code = """
+def main():
+    calls = [gevent.spawn(check_links, port, paths, limit=2, timeout=30) for paths in (["/a", "/b"], ["/c", "/d"])]
+    return [call.get() for call in calls]
+"""
+    with serving(meeting(4)) as port:
+        said = in_child(port, code)
+    fine = [{"/a": "200", "/b": "200"}, {"/c": "200", "/d": "200"}]
+    assert said == fine, "503: the server has waited in vain for the two requests of each caller"
 
 
 def test_import_patches() -> None:
@@ -374,5 +386,5 @@ def test_answer_without_a_number() -> None:
         return None
 
     with serving(answer) as port:
-        said = in_child(port, 'check_links(port, ["/a"], timeout=30)')
+        said = in_child(port, 'check_links(port, ["/a"], timeout=30)', raises=True)
     assert said == ["raised", "ValueError"], f"http_status raises ValueError here, and check_links said {said}"
