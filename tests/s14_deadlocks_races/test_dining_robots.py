@@ -267,11 +267,13 @@ def test_waiting_robots_sleep() -> None:
     together(partial(cell.work, 0, partial(time.sleep, 1000)), partial(cell.work, 1, lambda: None))
 
 
-def overtaken(n: int, seconds: tuple[float, float], rounds: int) -> dict[int, int]:
-    """How many jobs seats 0 and 2, which work again and again, start before seat 1, which waits since 1.5 s."""
+def overtaken(n: int, starts: tuple[float, float], seconds: tuple[float, float], rounds: int) -> dict[int, int]:
+    """How many jobs seats 0 and 2, which work again and again, start while seat 1 waits, from 1.5 s on."""
     floor = Floor(n)
+    floor.robot(1, 1)  # seat 1 has worked before, and was the last one at its grippers
     waiting: list[None] = []
     through: list[None] = []
+    asked = Event()
     before = {0: 0, 2 % n: 0}
 
     def job(seat: int, length: float) -> None:
@@ -290,26 +292,29 @@ def overtaken(n: int, seconds: tuple[float, float], rounds: int) -> dict[int, in
 
     def asks() -> None:
         time.sleep(1.5)
+        asked.set()
         floor.cell.work(1, last)
 
     def watch() -> None:
-        time.sleep(1.5)
+        asked.wait()  # not by the clock: asks may have begun late
         settle()  # everybody else has gone as far as they can: seat 1 is through, or it waits
         waiting.append(None)
 
-    calls: list[Callable[[], None]] = [asks, watch, partial(neighbour, 0, 0, seconds[0])]
+    calls: list[Callable[[], None]] = [asks, watch, partial(neighbour, 0, starts[0], seconds[0])]
     if n > 2:
-        calls.append(partial(neighbour, 2, 1, seconds[1]))
+        calls.append(partial(neighbour, 2, starts[1], seconds[1]))
     together(*calls)
     return before
 
 
-@pytest.mark.parametrize("seconds", [(2, 2), (20, 2), (2, 20)])
+@pytest.mark.parametrize(
+    ("starts", "seconds"), [((0, 1), (2, 2)), ((0, 1), (20, 2)), ((0, 1), (2, 20)), ((2, 0), (2, 20))]
+)
 @pytest.mark.parametrize("n", [2, 3, 5])
 @interleave(preemptions=1, schedules=4)
-def test_nobody_is_overtaken_for_ever(n: int, seconds: tuple[float, float]) -> None:
-    """A robot waits, and a neighbour who has come back later works again and again before it."""
-    before = overtaken(n, seconds, rounds=4)
+def test_nobody_is_overtaken_for_ever(n: int, starts: tuple[float, float], seconds: tuple[float, float]) -> None:
+    """A robot waits, and a neighbour who came later works again and again before it."""
+    before = overtaken(n, starts, seconds, rounds=4)
     told = f"jobs of {seconds[0]} and {seconds[1]} s; while seat 1 of {n} was waiting, these started: {{seat: jobs}}"
     assert max(before.values()) <= 2, f"{told} {before}; at most 2 each are allowed"
 
