@@ -157,7 +157,9 @@ def is_interrupted(folder: Path) -> None:
     try:
         dispatch([(number, os.getpid(), folder) for number in (0, 1)], interrupts, 2)
     except KeyboardInterrupt:
-        left = [number for number in "01" if is_running(int((folder / number).read_text()))]
+        pids = {number: int((folder / number).read_text()) for number in "01"}
+        wait_until(lambda: not any(map(is_running, pids.values())), 1.0)  # who was killed may take a moment to end
+        left = [number for number, pid in pids.items() if is_running(pid)]
         (folder / "told").write_text(f"interrupted, jobs left: {left}")
     else:
         (folder / "told").write_text("not interrupted")
