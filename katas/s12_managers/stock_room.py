@@ -50,7 +50,7 @@ class StockRoom:
 
 @contextmanager
 def stock_server(stock: Mapping[str, int]) -> Iterator[StockRoom]:
-    """A manager process with one StockRoom; it ends with the block.
+    """A manager process with one StockRoom; it ends with the block. stock can be pickled.
 
     Yields a proxy with exactly the four public methods, which can be passed to other processes. Their errors arrive as
     they were raised. A caller that waits in reserve does not hold up other clients, and a client that dies at any

@@ -84,7 +84,7 @@ _Manager.register("StockRoom", StockRoom, exposed=("reserve", "cancel", "ship", 
 
 @contextmanager
 def stock_server(stock: Mapping[str, int]) -> Iterator[StockRoom]:
-    """A manager process with one StockRoom; it ends with the block.
+    """A manager process with one StockRoom; it ends with the block. stock can be pickled.
 
     Yields a proxy with exactly the four public methods, which can be passed to other processes. Their errors arrive as
     they were raised. A caller that waits in reserve does not hold up other clients, and a client that dies at any

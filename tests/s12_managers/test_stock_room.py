@@ -379,7 +379,7 @@ def test_proxy() -> None:
     """The proxy shows more or less than the four methods, or an error does not arrive as it was raised."""
 
     def run() -> None:
-        with stock_server(MappingProxyType({"tea": 1})) as room:
+        with stock_server({"tea": 1}) as room:
             public = [name for name in dir(room) if not name.startswith("_")]
             assert sorted(public) == ["cancel", "reserve", "ship", "stock"]
             with pytest.raises(OutOfStock) as short:

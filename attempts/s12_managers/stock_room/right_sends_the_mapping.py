@@ -1,6 +1,4 @@
-"""Sends the mapping itself to the manager: not every mapping can be pickled.
-
-Rejected by: test_proxy
+"""Hands the mapping to the manager as it came; the room copies it over there.
 """
 
 from __future__ import annotations
