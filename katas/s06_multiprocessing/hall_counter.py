@@ -32,7 +32,7 @@ class Tally:
 
 
 def enter(cell: Cell, capacity: int) -> bool:
-    """One person goes in, unless `capacity` people are inside: then False. Atomic for all who use cell.get_lock()."""
+    """One person goes in; False if `capacity` people or more are inside. Atomic for all who use cell.get_lock()."""
     # TODO: how often is the cell read and written here, and what may happen in between?
     if cell.value >= capacity:
         return False

@@ -31,7 +31,7 @@ class Tally:
 
 
 def enter(cell: Cell, capacity: int) -> bool:
-    """One person goes in, unless `capacity` people are inside: then False. Atomic for all who use cell.get_lock()."""
+    """One person goes in; False if `capacity` people or more are inside. Atomic for all who use cell.get_lock()."""
     with cell.get_lock():  # the check and the count, or two people take the last seat
         if cell.value >= capacity:
             return False

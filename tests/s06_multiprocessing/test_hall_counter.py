@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dojo.interleave import interleave, together
@@ -49,10 +49,12 @@ def model(people: str, capacity: int) -> Tally:
     return Tally(inside, turned_away)
 
 
-@given(people=st.text("+-", max_size=8), capacity=st.integers(0, 3))
-def test_enter_and_leave_in_order(people: str, capacity: int) -> None:
-    """Even one door alone counts wrong, or says True when nobody went through."""
-    cell, inside = Cell(), 0
+@given(people=st.text("+-", max_size=8), inside=st.integers(0, 4), capacity=st.integers(0, 3))
+@example(people="+", inside=2, capacity=1)
+def test_enter_and_leave_in_order(people: str, inside: int, capacity: int) -> None:
+    """Even one door alone counts wrong, or says True when nobody went through, or lets people into a crowded hall."""
+    cell = Cell()
+    cell.value = inside
     for person in people:
         through = enter(cell, capacity) if person == "+" else leave(cell)
         assert through is (inside < capacity if person == "+" else inside > 0)
@@ -142,8 +144,15 @@ PLANS = [("++-+-", 3), ("-+++--", 2), ("", 1), ("++", 0), ("--", 0), ("+" * 300,
 
 @pytest.mark.parametrize(("people", "capacity"), PLANS)
 def test_run_doors_one_door(people: str, capacity: int) -> None:
-    """A door alone does not carry out its string from left to right."""
-    assert within(lambda: run_doors([people], capacity)) == model(people, capacity)
+    """A door alone does not carry out its string from left to right, or has no child since nobody comes."""
+    with started() as children:
+        assert within(lambda: run_doors([people], capacity)) == model(people, capacity)
+    assert children, "one child for each door"
+
+
+def test_large_crowd() -> None:
+    """Ten thousand are turned away, and a child whose many reports nobody reads waits for ever, and you for its end."""
+    assert within(lambda: run_doors(["+" * 10_000], 0), 15) == Tally(0, 10_000)
 
 
 @pytest.mark.skipif(multiprocessing.get_start_method() != "fork", reason="children are to inherit the slow reading")

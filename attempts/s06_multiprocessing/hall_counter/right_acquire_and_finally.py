@@ -46,11 +46,13 @@ def leave(cell: Cell) -> bool:
 
 
 def _door(cell: Any, turned_away: Any, capacity: int, people: str) -> None:
+    away = 0
     for person in people:
         if person == "-":
             leave(cell)
         elif not enter(cell, capacity):
-            turned_away.put(1)
+            away += 1
+    turned_away.put(away)
 
 
 def run_doors(doors: Sequence[str], capacity: int) -> Tally:
