@@ -146,11 +146,13 @@ async def test_busy_host_blocks_nobody_else() -> None:
 
 @virtual_time
 async def test_a_host_has_a_port() -> None:
-    """Two ports are two hosts: the whole netloc counts, and nothing else of the url."""
+    """Two ports are two hosts: the whole netloc counts, as it is written, and nothing else of the url."""
     urls = ["http://a.example:80/x", "https://a.example:80/y", "http://a.example:81/x", "http://ada@a.example:80/x"]
+    urls.append("http://A.example:80/x")
     web = Web({url: [5] for url in urls})
-    await crawl(web.fetch, urls, limit=4, per_host=1, timeout=100)
-    assert [web.starts(url) for url in urls] == [[0.0], [5.0], [0.0], [0.0]]
+    await crawl(web.fetch, urls, limit=5, per_host=1, timeout=100)
+    starts = {url: web.starts(url) for url in urls}
+    assert starts == {url: [5.0] if url.endswith("y") else [0.0] for url in urls}, "only two of them have the same host"
 
 
 @virtual_time
@@ -159,6 +161,19 @@ async def test_queueing_is_not_running() -> None:
     urls = urls_of(["a", "b", "c"])
     web = Web({url: [9] for url in urls})
     assert await crawl(web.fetch, urls, limit=1, per_host=1, timeout=10) == [fine(url) for url in urls]
+
+
+@virtual_time
+async def test_error_is_named_after_its_own_type() -> None:
+    """A timeout that fetch raised itself, of a type of its own, is told as some other error, or is not tried again."""
+
+    class ConnectTimeout(TimeoutError):
+        pass
+
+    url = "https://a.example/"
+    web = Web({url: [(1, OSError()), (1, ConnectTimeout())]})
+    pages = await crawl(web.fetch, [url], limit=1, per_host=1, timeout=10, retries=1)
+    assert pages == [Page(url, None, "ConnectTimeout", 2)]
 
 
 @virtual_time
