@@ -4,6 +4,7 @@ Under `@interleave` a test is run again for every way in which its threads can t
 sleeping costs nothing.
 """
 
+import queue
 import threading
 import time
 from collections import Counter
@@ -48,6 +49,7 @@ def test_no_links() -> None:
 @settings(max_examples=20)
 @given(urls=URLS, workers=st.integers(1, 3))
 @example(urls=["", "b", ""], workers=2)
+@example(urls=["/", "b", " ", "B", ""], workers=2)  # alike, and each a URL of its own
 @interleave(preemptions=0, schedules=1)
 def test_repeated_url_probed_once(urls: list[str], workers: int) -> None:
     """A link that stands on several pages was probed several times, or the report is not in the order of the pages."""
@@ -71,6 +73,7 @@ ERRORS = st.sampled_from([OSError, ValueError, TimeoutError, HostGone, KeyError,
 
 @settings(max_examples=20)
 @given(urls=URLS, failing=st.dictionaries(st.sampled_from("abcdef"), ERRORS, min_size=1), workers=st.integers(1, 3))
+@example(urls=["a", "b", "c"], failing={"a": HostGone, "b": queue.Empty, "c": StopIteration}, workers=1)
 @interleave(preemptions=0, schedules=1)
 def test_failure_is_an_outcome(urls: list[str], failing: dict[str, type[Exception]], workers: int) -> None:
     """A dead link hid the others, or its verdict is not the very exception that its probe raised."""
