@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from dojo.interleave import interleave
 from katas.s03_gil.gil_timeline import Burst, Worker, choose, finish_ticks
 
 
@@ -176,6 +177,7 @@ def test_lower_bounds(workers: list[Worker], cores: int) -> None:
         ([[("native", 50), ("python", 10)]] * 4, 4, 15, "processes"),  # 75 < 90
         ([[("python", 30)], [("io", 5)]], 1, 5, "threads"),  # there is little to share
         ([[("python", 10)]] * 4, 2, 12, "threads"),  # 40 < 44: four starts on two cores
+        ([[("python", 10), ("native", 3)], [("python", 5)], [("python", 2), ("io", 10)]], 2, 5, "threads"),  # 20 < 22
         ([[("python", 20)]] * 2 + [[("io", 1)]] * 10, 12, 5, "processes"),  # 25 < 40: the last one counts
         ([[]], 1, 5, "threads"),
         ([], 1, 5, "threads"),
@@ -213,6 +215,16 @@ def test_bad_bursts(burst: Burst, gil: bool) -> None:
                 finish_ticks([Worker("A", tuple(each)) for each in jobs], cores=1, gil=gil)
             with pytest.raises(ValueError):
                 choose(jobs, cores=1, process_cost=1)
+
+
+@interleave
+def test_checked_before_the_first_tick() -> None:
+    """A bad burst was found after a million ticks: look through all bursts first, and simulate then."""
+    jobs: list[list[Burst]] = [[("io", 10**6)], [("io", 10**6), ("python", 0)]]
+    with pytest.raises(ValueError):
+        finish_ticks([Worker("A", tuple(job)) for job in jobs], cores=1)
+    with pytest.raises(ValueError):
+        choose(jobs, cores=1, process_cost=1)
 
 
 @pytest.mark.parametrize("gil", [True, False])
