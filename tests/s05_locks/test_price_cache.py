@@ -252,8 +252,9 @@ def test_each_failure_is_one_load() -> None:
         assert second in loads
 
 
-@interleave(schedules=60)
-def test_forget_during_load() -> None:
+@pytest.mark.parametrize("already", [False, True], ids=["asked later", "a newer rate is there already"])
+@interleave(schedules=30)
+def test_forget_during_load(already: bool) -> None:
     """Forgetting a rate during its load had to wait, broke those who waited, or left the old rate cached."""
     service = Service()
     loading, forgotten = Event(), Event()
@@ -272,6 +273,8 @@ def test_forget_during_load() -> None:
         settle()  # by now the other customer waits for the load
         assert cache.forget("EUR") is True, "a load was under way"
         assert cache.forget("EUR") is False, "it was forgotten already"
+        if already:
+            cache.get("EUR")
         forgotten.set()
 
     first, second, _ = together(partial(cache.get, "EUR"), partial(cache.get, "EUR"), editor)
