@@ -30,8 +30,8 @@ def simulate(
     on_step(k, values) is called once per step, k = 1..steps in order, with the values after step k, while
     no rule call is in progress. Which thread calls it is open.
 
-    An error in rule or on_step: simulate raises that very exception (one of them, if several), never
-    BrokenBarrierError, after all its threads have ended. on_step is not called for the failed step or later
+    An error in rule or on_step (SystemExit, too): simulate raises that very exception (one of them, if several),
+    never BrokenBarrierError, after all its threads have ended. on_step is not called for the failed step or later
     ones.
 
     No cells or no steps: list(cells), and no thread is started. ValueError: n_threads < 1 or steps < 0.

@@ -242,6 +242,22 @@ def test_one_fails_while_the_others_wait(fails_at: int) -> None:
     assert caught.value is melted
 
 
+@interleave(preemptions=0, schedules=5)
+def test_any_error_ends_everything() -> None:
+    """A rule or on_step ended with SystemExit, which is no Exception: threads wait for ever, or the error is lost."""
+    leaving = SystemExit("the plate is melting")
+
+    def leave(*_: object) -> int:
+        raise leaving
+
+    with pytest.raises(SystemExit) as caught:
+        simulate([0, 10], 1, 2, lambda left, own, right: leave() if own else own)
+    assert caught.value is leaving
+    with pytest.raises(SystemExit) as caught:
+        simulate([0, 10], 2, 2, lambda left, own, right: own, leave)  # type: ignore[arg-type]
+    assert caught.value is leaving
+
+
 @interleave(preemptions=1, schedules=20, timeouts=True)
 def test_slow_strip_is_waited_for() -> None:
     """A rule or on_step took long, and somebody gave up waiting for it. (There is no time limit.)"""
