@@ -263,7 +263,7 @@ def test_failing_worker(bad: Any, error: type[Exception]) -> None:
     """A worker fails, and the caller gets a report in which its sales are missing, another error, or waits for ever."""
     for sales in [bad, ("north", "tea", 1)], [("north", "tea", 1), bad, ("north", "tea", 2)]:
         with pytest.raises(error):
-            within(lambda sales=sales: tally(sales), SECONDS)
+            within(partial(tally, sales), SECONDS)
 
 
 @pytest.mark.parametrize(("sales", "workers"), [([], 0), ([("north", "tea", 1)], -1)])
