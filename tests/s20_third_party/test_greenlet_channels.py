@@ -355,7 +355,7 @@ def test_no_deadlock_while_somebody_is_ready() -> None:
     assert run(channel.receive, late) == ["late", None]
 
 
-@pytest.mark.parametrize("kind", ["normal", "error", "deadlock"])
+@pytest.mark.parametrize("kind", ["normal", "error", "exit", "deadlock"])
 def test_no_greenlet_left(kind: str) -> None:
     """When run() has ended, greenlets still lie where they waited."""
     alive: list[Any] = []
@@ -371,12 +371,14 @@ def test_no_greenlet_left(kind: str) -> None:
         pause()
         if kind == "error":
             raise KeyError("broken")
+        if kind == "exit":
+            raise SystemExit
         if kind == "normal":
             channel.close()
 
     try:
         run(waits, last, waits)
-    except (KeyError, Deadlock):
+    except (KeyError, SystemExit, Deadlock):
         assert kind != "normal"
     assert [one.dead for one in alive] == [True] * 3
 
