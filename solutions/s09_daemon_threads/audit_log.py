@@ -29,8 +29,8 @@ class AuditLog:
     def __init__(self, write: Callable[[list[str]], None]) -> None:
         """write gets each line that was accepted exactly once, in the order of acceptance, in lists that are not empty.
 
-        It is called in the background only, never twice at the same time. It may be slow, and it may call append(),
-        but not flush() or close().
+        It is called in the background only, never twice at the same time. It may be slow, it may keep the lists, and it
+        may call append(), but not flush() or close().
         """
         self._write = write
         self._changed = Condition()  # its lock guards what follows

@@ -85,6 +85,18 @@ def test_lines_in_order(batches: list[list[str]]) -> None:
     assert paper.lines == [*appended, "last"]
 
 
+@interleave(preemptions=0, schedules=2)
+def test_write_may_keep_its_list() -> None:
+    """A list that write was given changed later, or was given to it once more."""
+    batches: list[list[str]] = []
+    log = AuditLog(batches.append)
+    for line in ("a", "b"):
+        log.append(line)
+        log.flush()
+    log.close()
+    assert batches == [["a"], ["b"]], f"what write was given looks like this in the end: {batches}"
+
+
 @interleave(preemptions=1, schedules=10)
 def test_idle_log() -> None:
     """A log to which nobody has appended does not flush or close, or it writes an empty batch."""
@@ -256,6 +268,24 @@ def test_close_racing_append() -> None:
     _, at_close = together(customer, closer)
     assert paper.lines == accepted, f"accepted {accepted}, written {paper.lines}"
     assert paper.lines == at_close, "a line was written after close() had returned"
+
+
+@interleave(preemptions=1, schedules=40)
+def test_close_within_an_append() -> None:
+    """append() looked whether the log is closed, close() came, and then the line was accepted and never written."""
+    paper = Paper()
+    log = AuditLog(paper.write)
+    settle()  # now the background thread waits for lines
+
+    def customer() -> list[str]:
+        try:
+            log.append("a")
+        except RuntimeError:
+            return []
+        return ["a"]
+
+    accepted, _ = together(customer, log.close)
+    assert paper.lines == accepted, f"accepted {accepted}, written {paper.lines}"
 
 
 @interleave(schedules=25)
