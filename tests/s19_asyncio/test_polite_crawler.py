@@ -79,7 +79,7 @@ steps = st.one_of(
 @given(hosts=st.lists(st.sampled_from("ab"), max_size=5), data=st.data(), retries=st.integers(0, 2))
 @virtual_time
 async def test_pages_in_order(hosts: list[str], data: st.DataObject, retries: int) -> None:
-    """A page has the wrong body, error or number of attempts, or stands in the place of another url."""
+    """A page has the wrong body, error or number of attempts, or that of another url; or a fetch is left running."""
     urls = urls_of(hosts)
     script = {url: data.draw(st.lists(steps, min_size=retries + 1, max_size=retries + 1)) for url in urls}
     expected = []
