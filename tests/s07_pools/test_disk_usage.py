@@ -7,6 +7,7 @@ once, and time is virtual: sleeping costs nothing.
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
 from functools import partial
 
 import pytest
@@ -187,11 +188,15 @@ def outcome(drive: Drive, bad: str, error: Exception, workers: int) -> int | Exc
         return came
 
 
+class NotReachable(Exception):
+    """An error of the drive's own."""
+
+
 @pytest.mark.parametrize(("workers", "slow"), [(1, False), (2, False), (2, True), (3, True)])
 @interleave(preemptions=0, schedules=1)
 def test_error_stops_the_walk(workers: int, slow: bool) -> None:
     """A folder could not be listed, and all that was queued was listed nevertheless, or a slow neighbour hid it."""
-    denied = PermissionError("no access")
+    gone = NotReachable("timeout")
     drive = wide(12)
     begun: list[str] = []
     before_the_error: list[str] = []
@@ -202,12 +207,12 @@ def test_error_stops_the_walk(workers: int, slow: bool) -> None:
         time.sleep(10 if slow and place == 1 else 0.1)
         if place == 2:
             before_the_error.extend(begun)
-            raise denied
+            raise gone
         return drive[path]
 
-    with pytest.raises(PermissionError) as raised:
+    with pytest.raises(NotReachable) as raised:
         disk_usage("0", list_folder, workers)
-    assert raised.value is denied
+    assert raised.value is gone
     afterwards = len(begun) - len(before_the_error)
     assert afterwards <= workers, f"{afterwards} listings began after the error, max_workers={workers}"
 
@@ -221,6 +226,22 @@ def test_any_schedule() -> None:
         return drive[path]
 
     assert disk_usage("0", list_folder, max_workers=2) == 31
+
+
+class SlowSizes(tuple[int, ...]):
+    """It takes a while to read them: time for the others."""
+
+    def __iter__(self) -> Iterator[int]:
+        time.sleep(0.1)
+        return super().__iter__()
+
+
+@interleave(preemptions=0, schedules=1)
+def test_sizes_summed_up_at_the_same_time() -> None:
+    """Two workers read the total, each adds its folder's sizes, and the one that writes last wins."""
+    drive = {path: Listing(SlowSizes(sizes), folders) for path, (sizes, folders) in wide(4).items()}
+    total = disk_usage("0", drive.__getitem__, max_workers=2)
+    assert total == 10, f"files of 0, 1, 2, 3 and 4 bytes, together {total}"
 
 
 @interleave(preemptions=0, schedules=3)
