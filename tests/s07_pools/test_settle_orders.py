@@ -219,6 +219,7 @@ def test_outcomes(orders: list[Order], workers: int, slow_submit: bool) -> None:
 @example(orders=orders_of("pgg"), workers=1, slow_submit=False)
 @example(orders=orders_of("gp"), workers=1, slow_submit=False)
 @example(orders=orders_of("gggp"), workers=2, slow_submit=True)
+@example(orders=orders_of("gpg"), workers=3, slow_submit=True)  # the first has arrived before the third is refused
 @interleave(preemptions=0, schedules=1)
 def test_at_most_twice(orders: list[Order], workers: int, slow_submit: bool) -> None:
     """An order was run again that nobody could suspect, or a suspect was not, or more than once."""
@@ -412,6 +413,29 @@ def test_no_further_pool() -> None:
         settle_orders(works.fn, orders_of("pgg"), make_pool, workers=2)
     assert raised.value is gone
     assert all(pool.shut for pool in works.pools)
+
+
+@interleave(schedules=2)
+def test_no_further_process() -> None:
+    """A pool could not start a process for an order, and its error was lost, or the pool was not shut down."""
+    works, gone = Works(), OSError("out of memory")
+
+    def make_pool() -> Executor:
+        pool = works.make_pool()
+        take = pool.submit
+
+        def submit(fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+            if "2" in args[0]:
+                raise gone
+            return take(fn, *args, **kwargs)
+
+        pool.submit = submit  # type: ignore[method-assign]
+        return pool
+
+    with pytest.raises(OSError) as raised:
+        settle_orders(works.fn, orders_of("ggg"), make_pool, workers=2)
+    assert raised.value is gone
+    assert [pool.shut for pool in works.pools] == [True]
 
 
 @interleave(schedules=3)
