@@ -349,6 +349,20 @@ class RaisesWhenEmpty(TokenStock):
         return super().take(k)
 
 
+class RefusesInOtherWords(LockedStock):
+    """refuses k < 1 with an IndexError, and not with a ValueError"""
+
+    def take(self, k: int = 1) -> bool:
+        if k < 1:
+            raise IndexError
+        return super().take(k)
+
+    def put_back(self, k: int = 1) -> None:
+        if k < 1:
+            raise IndexError
+        super().put_back(k)
+
+
 class ForgetsToAnswer(LockedStock):
     """returns None where take has to return True"""
 
@@ -368,6 +382,7 @@ LOGIC = [
     PutsBackNegative,
     TakesTheRest,
     RaisesWhenEmpty,
+    RefusesInOtherWords,
     ForgetsToAnswer,
 ]
 
@@ -603,7 +618,7 @@ def verdicts(kind: Callable[[int], Any]) -> Iterator[BaseException | None]:
 
 def assert_caught(kind: Callable[[int], Any]) -> None:
     caught = any(error is not None for error in verdicts(kind))
-    assert caught, f"this stock was accused under no schedule: it {kind.__doc__}"
+    assert caught, f"this stock was accused under no schedule: {kind.__doc__}"
 
 
 # --- the check of threaded stocks
@@ -1019,6 +1034,20 @@ class AsyncTakesNegative(AuditedStock):
         return k < 0 or await super().take(k)
 
 
+class AsyncRefusesInOtherWords(AuditedStock):
+    """refuses k < 1 with an IndexError, and not with a ValueError"""
+
+    def reserve(self, k: int) -> bool:
+        if k < 1:
+            raise IndexError
+        return super().reserve(k)
+
+    def put_back(self, k: int = 1) -> None:
+        if k < 1:
+            raise IndexError
+        super().put_back(k)
+
+
 class AsyncForgetsToAnswer(AuditedStock):
     """returns None where take has to return True"""
 
@@ -1093,6 +1122,7 @@ ASYNC_BUGS = [
     AsyncLastPieceStays,
     AsyncTakesZero,
     AsyncTakesNegative,
+    AsyncRefusesInOtherWords,
     AsyncForgetsToAnswer,
     AsyncOverdrawn,
     AsyncPutsBackZero,
@@ -1131,4 +1161,4 @@ def test_async_bugs_are_caught(kind: Callable[[int, Audit], Any]) -> None:
     except Exception as error:
         if isinstance(error, StuckError):  # what else a stock leaves behind is no accusation
             verdict.append(error)
-    assert verdict, f"this stock was not accused: it {kind.__doc__}"
+    assert verdict, f"this stock was not accused: {kind.__doc__}"
