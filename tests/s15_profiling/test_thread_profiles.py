@@ -117,17 +117,15 @@ def test_who_comes_later_leaves_later() -> None:
 
 
 def test_a_thread_for_each_task() -> None:
-    """A task ran in the caller's thread, or two tasks in one."""
-    idents: list[int] = []
-    meet = threading.Barrier(3)
-
-    def task() -> None:
-        idents.append(threading.get_ident())
-        meet.wait(5)
-
-    profiles = profiled({"a": task, "b": task, "c": task})
-    assert [profile.error for profile in profiles.values()] == [None] * 3
-    assert len({*idents, threading.get_ident()}) == 4
+    """A task ran in the caller's thread, or two tasks in one, or not all of them at the same time."""
+    threads: list[threading.Thread] = []  # kept, because an ident can come again
+    quick = profiled({str(number): lambda: threads.append(threading.current_thread()) for number in range(40)})
+    assert [profile.error for profile in quick.values()] == [None] * 40
+    used = len({*threads, threading.current_thread()} - {threading.current_thread()})
+    assert used == 40, f"40 tasks, each soon done, ran in {used} threads besides the caller's"
+    meet = threading.Barrier(40)
+    errors = [profile.error for profile in profiled(dict.fromkeys(map(str, range(40)), partial(meet.wait, 5))).values()]
+    assert errors == [None] * 40, "40 tasks waited for each other, and not all of them came"
 
 
 def test_no_tasks() -> None:
@@ -292,9 +290,7 @@ SHOP["functions"] = SHOP  # type: ignore[assignment]
 seconds = st.integers(0, 9)
 calls = st.recursive(
     st.builds(Call, st.sampled_from("fgh"), seconds, st.just([]), seconds, st.booleans()),
-    lambda inner: st.builds(
-        Call, st.sampled_from("fgh"), seconds, st.lists(inner, max_size=3), seconds, st.booleans()
-    ),
+    lambda inner: st.builds(Call, st.sampled_from("fgh"), seconds, st.lists(inner, max_size=3), seconds, st.booleans()),
     max_leaves=6,
 )
 
@@ -338,7 +334,7 @@ def rescue(error: BaseException) -> None:
         hand_on(error)
     except type(error):
         clocks.wall += 4
-    parse()
+        parse()
 
 
 @pytest.mark.parametrize("error", [OSError("no network"), SystemExit(1)], ids=repr)
