@@ -16,7 +16,7 @@ import pytest
 
 from dojo.interleave import interleave, together
 from dojo.leaks import no_descriptor_left
-from dojo.processes import is_running, started, within
+from dojo.processes import impatient, is_running, started, within
 from dojo.rendezvous import wait_until
 from katas.s02_processes_threads.badges import Badge, badge, process_badge, thread_badge
 
@@ -59,12 +59,26 @@ def test_thread_badge(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (found.thread, found.in_main_process, found.in_main_thread) == ("helper", True, False)
 
 
-@interleave
+@interleave(timeouts=True)
 def test_thread_badge_waits_for_the_end() -> None:
     """The badge is there, and so is the thread that brought it: somebody has to wait for its end."""
-    before = set(threading.enumerate())
-    thread_badge("helper")
-    assert set(threading.enumerate()) == before
+    children: list[threading.Thread] = []
+    really_start = threading.Thread.start
+
+    def start(thread: threading.Thread) -> None:
+        children.append(thread)
+        really_start(thread)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(threading.Thread, "start", start)
+        thread_badge("helper")
+    assert [thread for thread in children if thread.is_alive()] == []
+
+
+def test_a_blank_is_a_name() -> None:
+    """A name was refused that is not empty: " " is a name, though not a good one."""
+    assert thread_badge(" ").thread == " "
+    assert within(lambda: process_badge(" ")).process == " "
 
 
 @pytest.mark.parametrize("name", ["MainThread", "Dummy-1", threading.current_thread().name])
@@ -225,6 +239,6 @@ def test_import_starts_nothing() -> None:
 
 def test_nothing_left(start_method: str) -> None:
     """A pipe, a thread or a process is left behind: close both ends, and wait for the child."""
-    with no_descriptor_left():
+    with no_descriptor_left(), impatient():  # whoever waits for a second only, waits in vain
         within(lambda: process_badge("branch"))
         thread_badge("helper")
