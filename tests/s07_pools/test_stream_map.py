@@ -6,7 +6,8 @@ costs nothing. `settle()` returns when all others have gone as far as they can.
 
 import threading
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from typing import TypeVar
 
 import pytest
 from hypothesis import example, given, settings
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from dojo.interleave import interleave, settle, together
 from katas.s07_pools.stream_map import stream_map
 
+T = TypeVar("T")
 WORKERS = st.integers(1, 4)
 WINDOWS = st.integers(1, 6)
 INPUT_ERRORS = st.sampled_from([OSError, ValueError, RuntimeError])
@@ -43,6 +45,13 @@ def double(number: int) -> int:
     return 2 * number
 
 
+def ended(stream: Iterable[T], most: int = 40) -> Iterator[T]:
+    """The results of a stream that is to end."""
+    for n, result in enumerate(stream):
+        assert n < most, f"there are more than {most} results: the input is read again and again"
+        yield result
+
+
 @settings(max_examples=15)
 @given(items=st.lists(st.integers() | st.sampled_from(ODD), max_size=8), workers=WORKERS, window=WINDOWS)
 @example(items=[1, *ODD, 2], workers=2, window=2)
@@ -53,15 +62,15 @@ def test_same_as_map(items: list[object], workers: int, window: int) -> None:
     def fn(item: object) -> object:
         return 2 * item if isinstance(item, int) else item
 
-    assert list(stream_map(fn, items, workers, window)) == [fn(item) for item in items]
-    assert list(stream_map(fn, iter(items), max_workers=workers, window=window)) == [fn(item) for item in items]
+    assert list(ended(stream_map(fn, items, workers, window))) == [fn(item) for item in items]
+    assert list(ended(stream_map(fn, iter(items), max_workers=workers, window=window))) == [fn(item) for item in items]
 
 
 @interleave(preemptions=0, schedules=3)
 def test_stream_of_a_stream() -> None:
     """Two streams were in use at once, one as the input of the other, and got in each other's way."""
-    inner = stream_map(double, range(5), 2, 3)
-    assert list(stream_map(double, inner, 2, 2)) == [0, 4, 8, 12, 16]
+    inner = ended(stream_map(double, range(5), 2, 3))
+    assert list(ended(stream_map(double, inner, 2, 2))) == [0, 4, 8, 12, 16]
 
 
 @pytest.mark.parametrize(("workers", "window"), [(0, 1), (1, 0), (-1, 5), (5, -1)])
@@ -87,7 +96,7 @@ def test_nothing_before_first_next() -> None:
 def test_lazy_and_bounded(count: int, workers: int, window: int) -> None:
     """More items were pulled than the window allows, perhaps while nobody asked; or not by the one who asks."""
     source = Source(count)
-    for n, _ in enumerate(stream_map(double, source, workers, window), start=1):
+    for n, _ in enumerate(ended(stream_map(double, source, workers, window)), start=1):
         settle()  # a consumer that takes its time
         most = n - 1 + window
         assert source.pulled <= most, f"{source.pulled} items pulled after result {n}, window={window}: {most} may be"
@@ -116,7 +125,7 @@ def test_window_is_full_while_next_waits(count: int, workers: int, window: int) 
             assert len(begun) == min(n + min(workers, window), count), f"{told}; begun: the calls for {begun}"
             gate.set()
 
-    results, _ = together(lambda: list(stream_map(fn, source, workers, window)), open_one_by_one)
+    results, _ = together(lambda: list(ended(stream_map(fn, source, workers, window))), open_one_by_one)
     assert results == list(range(count))
 
 
@@ -130,7 +139,7 @@ def test_workers_overlap(workers: int) -> None:
         everybody.wait()
         return number
 
-    assert list(stream_map(fn, range(2 * workers), workers, window=workers)) == list(range(2 * workers))
+    assert list(ended(stream_map(fn, range(2 * workers), workers, window=workers))) == list(range(2 * workers))
 
 
 @pytest.mark.parametrize("window", [2, 4])
@@ -144,7 +153,7 @@ def test_refills_after_each_result(window: int) -> None:
             both.wait()
         return number
 
-    assert list(stream_map(fn, range(window + 2), 2, window)) == list(range(window + 2))
+    assert list(ended(stream_map(fn, range(window + 2), 2, window))) == list(range(window + 2))
 
 
 @interleave(schedules=5)
@@ -155,7 +164,7 @@ def test_slow_first_item_does_not_reorder() -> None:
         time.sleep(3600 if number == 0 else 0)
         return number
 
-    assert list(stream_map(fn, range(5), 3, 3)) == [0, 1, 2, 3, 4]
+    assert list(ended(stream_map(fn, range(5), 3, 3))) == [0, 1, 2, 3, 4]
 
 
 @settings(max_examples=15)
@@ -174,7 +183,7 @@ def test_error_in_place(count: int, workers: int, window: int, data: st.DataObje
 
     stream = stream_map(fn, range(count), workers, window)
     with pytest.raises(type(wrong)) as raised:
-        results.extend(stream)
+        results.extend(ended(stream))
     assert raised.value is wrong
     assert results == list(range(bad)), f"fn({bad}) raises; the results before it: {results}"
     assert list(stream) == [], "after the error the generator is finished"
@@ -190,7 +199,7 @@ def test_input_error(count: int, workers: int, window: int, kind: type[Exception
 
     stream = stream_map(double, Source(count, torn), workers, window)
     with pytest.raises(kind) as raised:
-        results.extend(stream)
+        results.extend(ended(stream))
     assert raised.value is torn
     assert results == [2 * number for number in range(len(results))]
     least = max(0, count + 1 - window)
@@ -220,7 +229,7 @@ def test_stop_iteration_of_fn() -> None:
         return next(iter(range(number)))
 
     with pytest.raises(RuntimeError) as raised:
-        list(stream_map(fn, [1, 0, 1], 2, 2))
+        list(ended(stream_map(fn, [1, 0, 1], 2, 2)))
     assert isinstance(raised.value.__cause__, StopIteration)
 
 
@@ -278,7 +287,7 @@ def test_never_more_than_max_workers(count: int, workers: int, window: int) -> N
         inside.remove(number)
         return number
 
-    list(stream_map(fn, range(count), workers, window))
+    list(ended(stream_map(fn, range(count), workers, window)))
     assert most_calls <= workers, f"{most_calls} calls ran at a time, max_workers={workers}"
     assert most_threads <= workers, f"there were {most_threads} threads, max_workers={workers}"
 
@@ -290,7 +299,7 @@ def test_any_schedule() -> None:
     stream = stream_map(double, source, 2, 2)
     assert [next(stream), next(stream)] == [0, 2]
     assert source.pulled <= 3
-    assert list(stream) == [4, 6]
+    assert list(ended(stream)) == [4, 6]
 
 
 @pytest.mark.parametrize("how", ["used up", "no items", "failed", "input failed", "closed", "thrown into"])
@@ -307,7 +316,7 @@ def test_no_thread_left(how: str) -> None:
     before = set(threading.enumerate())
     stream = stream_map(fn, Source(0 if how == "no items" else 4, OSError() if how == "input failed" else None), 2, 3)
     try:
-        for _ in stream:
+        for _ in ended(stream):
             if how == "closed":
                 stream.close()
             if how == "thrown into":
