@@ -27,7 +27,9 @@ methods = pytest.mark.parametrize("method", multiprocessing.get_all_start_method
 def run_script(method: str, *branches: str) -> subprocess.CompletedProcess[str]:
     """Run the answer as a script under this start method."""
     command = [sys.executable, str(LAUNCHER), method, str(nightly_report.__file__), *branches]
-    return subprocess.run(command, capture_output=True, text=True, timeout=50)
+    # As at home: what is printed waits in a buffer until the process ends in good order.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    return subprocess.run(command, capture_output=True, text=True, timeout=50, env=environment)
 
 
 # What the children run: found by name, whatever the start method.
