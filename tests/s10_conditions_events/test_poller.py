@@ -465,15 +465,30 @@ def test_two_starts() -> None:
 
 @in_many_orders
 def test_start_racing_stop() -> None:
-    """A start and a stop at the same time: the poller runs on, or one of the two calls broke."""
+    """A start and a stop at the same time: the poller runs on, or stop() did not wait for it, or one of them broke."""
+    began: list[None] = []
     delivered: list[float] = []
-    poller = Poller(lambda: 20.0, delivered.append, 60)
-    started, _ = together(partial(attempt, poller.start), poller.stop)
-    values = list(delivered)
+
+    def read() -> float:
+        began.append(None)
+        return 20.0
+
+    def deliver(value: float) -> None:
+        pass_time(5)
+        delivered.append(value)
+
+    poller = Poller(read, deliver, 60)
+
+    def stop() -> tuple[int, int]:
+        poller.stop()
+        return len(began), len(delivered)
+
+    started, at_stop = together(partial(attempt, poller.start), stop)
     if started == "refused":
-        assert values == [], "start() was refused, and there was a read"
+        assert not began, "start() was refused, and there was a read"
     pass_time(200)
-    assert delivered == values, f"start() was {started}, stop() has returned, and a read began"
+    then = f"start() was {started}; when stop() returned, (begun, delivered) was {at_stop}, and is now"
+    assert (len(began), len(delivered)) == at_stop, f"{then} {len(began), len(delivered)}"
 
 
 @in_many_orders
