@@ -18,7 +18,7 @@ from dojo.interleave import held, interleave, log, together
 from katas.s15_profiling.hot_lock import HitCounter, Recorder
 
 
-class BadLine(Exception):
+class BadLine(ValueError):
     """What parse raises for a line with a question mark."""
 
 
