@@ -238,6 +238,7 @@ def test_close_drains() -> None:
     belt.close()
     for timeout in (None, 5, 0):  # there is room, and still
         assert timed(partial(belt.put, 9, timeout)) == (Closed, 0), f"put with timeout {timeout} on a closed conveyor"
+    belt.close()  # once more, while there is something left
     assert (timed(belt.get), timed(partial(belt.get, 5))) == ((1, 0), (2, 0)), "what is left comes first"
     belt.close()
     for timeout in (None, 5, 0):
@@ -377,6 +378,41 @@ def test_close_wakes_at_once() -> None:
         thread.join()
     assert came == [(Closed, pytest.approx(4))] * 4
     assert full.get(0) == 1
+
+
+@in_one_order
+def test_close_right_after_a_change() -> None:
+    """A get made room, or a put brought a part, and close() came before those who were woken ran: one sleeps on."""
+    full: Conveyor[str] = Conveyor(1)
+    empty: Conveyor[str] = Conveyor(1)
+    full.put("first")
+    puts: list[object] = []
+    gets: list[object] = []
+    threads = started(
+        *[lambda: puts.append(attempt(partial(full.put, "late")))] * 2,
+        *[lambda: gets.append(attempt(empty.get))] * 2,
+    )
+    full.get()
+    full.close()
+    empty.put("part")
+    empty.close()
+    for thread in threads:
+        thread.join()
+    assert puts.count(Closed) >= 1, f"room for one of two, then closed: {puts}"
+    assert sorted(map(str, gets)) == sorted(["part", str(Closed)]), f"a part for one of two, then closed: {gets}"
+
+
+@in_one_order
+def test_room_after_the_close_is_too_late() -> None:
+    """A put waited for room, the belt was closed, then a get made room: and the part was put on a closed belt."""
+    belt: Conveyor[str] = Conveyor(1)
+    belt.put("first")
+    came: list[object] = []
+    (putter,) = started(lambda: came.append(attempt(partial(belt.put, "late"))))
+    belt.close()
+    assert belt.get() == "first"
+    putter.join()
+    assert (came, attempt(partial(belt.get, 0))) == ([Closed], Closed)
 
 
 @pytest.mark.parametrize("consumers", [1, 2])
