@@ -284,10 +284,10 @@ def test_failed_task() -> None:
 
 @interleave(preemptions=0, schedules=1)
 def test_all_tasks_before_the_first_result() -> None:
-    """It waits for one task before it hands out the next: only one worker is busy at a time."""
+    """It waits for a task before it has handed out all of them: some workers have nothing to do meanwhile."""
 
     class Patient(Pickling):
-        """Gives no result before it has all three tasks."""
+        """Gives no result before it has all twenty tasks."""
 
         def __init__(self) -> None:
             super().__init__()
@@ -296,12 +296,12 @@ def test_all_tasks_before_the_first_result() -> None:
         def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
             promised: Future[Any] = Future()
             self.waiting.append((promised, super().submit(fn, *args, **kwargs)))
-            if len(self.waiting) == 3:
+            if len(self.waiting) == 20:
                 for promise, kept in self.waiting:
                     promise.set_result(kept.result())
             return promised
 
-    assert count_words(["a", "b a", "a"], Patient(), 3) == {"a": 3, "b": 1}
+    assert count_words(["a", "b a"] * 10, Patient(), 20) == {"a": 20, "b": 10}
 
 
 @interleave(schedules=20)
