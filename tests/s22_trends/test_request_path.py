@@ -347,7 +347,7 @@ def test_limit_of_threads(backend: str, count: int, limit: int) -> None:
         try:
             await map_threads(work, range(count), limit=limit)
         except* threading.BrokenBarrierError:
-            pytest.fail(f"{count} items, limit {limit}, and only {peak} threads at once")
+            pytest.fail(f"{count} items, limit {limit}: {together} threads have waited for each other in vain")
         assert peak <= limit
 
     run_with_threads(backend, program)
