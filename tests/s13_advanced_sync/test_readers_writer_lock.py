@@ -205,6 +205,37 @@ def test_readers_get_through_a_stream_of_writers() -> None:
 
 
 @interleave(preemptions=1, schedules=6)
+def test_nobody_slips_in() -> None:
+    """A reader entered although a writer waits: with timeout 0, or in the place of one who was let in before it."""
+    lock, done = ReadWriteLock(), Event()
+    inside: list[str] = []
+
+    def read() -> None:
+        lock.acquire_read()
+        inside.append("reader")
+        done.wait()
+        lock.release_read()
+
+    def write() -> None:
+        lock.acquire_write()
+        inside.append("writer")
+        lock.release_write()
+
+    lock.acquire_write()
+    threads = [Thread(target=read), Thread(target=write)]
+    for thread in threads:
+        thread.start()
+    settle()  # now both wait
+    lock.release_write()
+    assert lock.acquire_read(0) is False, "a reader was let in, a writer waits, and this reader came after it"
+    done.set()
+    for thread in threads:
+        thread.join()
+    assert inside == ["reader", "writer"]
+    is_free(lock)
+
+
+@interleave(preemptions=1, schedules=6)
 def test_writers_follow_each_other() -> None:
     """A writer left, no reader waited, and the next writer did not get in."""
     hall = Hall()
