@@ -352,6 +352,25 @@ def test_time_is_over_while_a_room_answers(order: tuple[int, int]) -> None:
     assert taken(busy, slow) == [False, True], "which rooms are taken; the second one was not ours"
 
 
+class PonderingRoom(StrictRoom):
+    """Whoever waits for it gets it, and learns of that a little later."""
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+        came = super().acquire(blocking, timeout)
+        if blocking:
+            pass_time(0.04)
+        return came
+
+
+@in_one_order
+def test_room_that_came_when_the_time_was_over() -> None:
+    """A room that there was a wait for came, but the time was over by then: TimeoutError, and that room stays taken."""
+    room = PonderingRoom()
+    room.lock.acquire()
+    (how, _), _ = together(partial(booked, [room], 0.5), partial(vacate, [room.lock], [0.49]))
+    assert not any(taken(room)), f"the room is still taken after the end: {how}"
+
+
 @pytest.mark.parametrize("moment", [20, 30])
 @interleave(preemptions=0, schedules=1, steps=100_000)
 def test_long_wait(moment: float) -> None:
