@@ -304,7 +304,8 @@ def test_stop_waits_for_clean_up() -> None:
         try:
             await forever()
         finally:
-            await asyncio.sleep(60)
+            time.sleep(60)  # longer than a limit may be, and in one go: stop() may look now and then meanwhile
+            await asyncio.sleep(1)
             log.append(f"{name} cleaned up")
 
     bridge = LoopThread()
@@ -434,7 +435,8 @@ def test_all_stops_wait() -> None:
         try:
             await forever()
         finally:
-            await asyncio.sleep(60)
+            time.sleep(60)
+            await asyncio.sleep(1)
             log.append("cleaned up")
 
     bridge = LoopThread()
@@ -472,7 +474,7 @@ def test_submit_in_the_clean_up() -> None:
 
 
 @takes_turns
-@interleave(preemptions=1, schedules=24)
+@interleave(preemptions=1, schedules=60)
 def test_submit_races_with_stop() -> None:
     """A coroutine was handed over while another thread stopped the loop: its future will never be done."""
     bridge = LoopThread()
