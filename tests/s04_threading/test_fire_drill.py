@@ -29,6 +29,10 @@ class Phone:
         self.rung.append(warden)
         self.threads.append(current_thread())
 
+    def __len__(self) -> int:
+        """How often it has rung: a phone that has not rung yet counts as false, and can be called all the same."""
+        return len(self.rung)
+
 
 @interleave
 def test_seed_example() -> None:
@@ -57,6 +61,14 @@ def test_each_call_in_a_child_thread() -> None:
     ring_all(ring, ["Alice", "Bob"])
     assert sorted(phone.rung) == ["Alice", "Bob"]
     assert caller not in phone.threads, "the thread that called ring_all rang a warden itself"
+    assert len(set(phone.threads)) == 2, "one thread rang two wardens"
+
+
+@interleave
+def test_each_call_in_a_thread_of_its_own() -> None:
+    """Bob was rung by Alice's thread when she had picked up."""
+    phone = Phone()
+    ring_all(phone, ["Alice", "Bob"])
     assert len(set(phone.threads)) == 2, "one thread rang two wardens"
 
 
@@ -96,11 +108,13 @@ def test_generator_repeats_and_nobody() -> None:
 @pytest.mark.parametrize("ring", [None, "Alice", 112, ["Alice"]], ids=repr)
 def test_ring_not_callable(ring: object, wardens: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """What cannot be called was not refused with TypeError, or only when threads had been started already."""
-    started: list[Thread] = []
-    monkeypatch.setattr(Thread, "start", lambda thread: started.append(thread))
+
+    def start(thread: Thread) -> None:
+        pytest.fail(f"{thread.name} was started, and {ring!r} cannot be called")
+
+    monkeypatch.setattr(Thread, "start", start)
     with pytest.raises(TypeError):
         ring_all(ring, wardens)  # type: ignore[arg-type]
-    assert started == []
 
 
 @interleave
