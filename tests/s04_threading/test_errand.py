@@ -134,7 +134,9 @@ def test_start_does_not_wait() -> None:
     """start() came back only when the function had ended."""
     gate = Event()
     errand = Errand(gate.wait)
+    began = time.monotonic()
     errand.start()
+    assert time.monotonic() == began, "start() waited for a while to see how it goes"
     gate.set()  # if start() waits for the function, nobody ever opens the gate
     assert errand.result() is True
 
@@ -182,6 +184,7 @@ def test_exception_is_delivered(kind: type[BaseException]) -> None:
         came_back = raised_by(errand.result)
         assert came_back is error, f"the function raised {error!r}, result() raised {came_back!r}"
     assert errand.done(), "an errand that failed is done, too"
+    assert isinstance(raised_by(errand.start), RuntimeError), "an errand that failed cannot be sent off again"
     came_back = raised_by(partial(errand.result, timeout=0))
     assert came_back is error, f"the function raised {error!r}, result(timeout=0) raised {came_back!r}"
 
