@@ -296,6 +296,20 @@ def test_reader_that_gives_up_opens_nothing() -> None:
     hall.all_leave()
 
 
+@interleave(preemptions=1, schedules=3)
+def test_turn_wakes_the_writer() -> None:
+    """It was the writer's turn, and only a reader was woken, who has waited longer than this writer."""
+    hall = Hall()
+    hall.comes("R1")
+    hall.comes("W1", timeout=1)
+    hall.comes("R2", "W2")
+    hall.passes(2)
+    assert (hall.gave_up, hall.inside) == (["W1"], {"R1"}), "one writer gave up, another one still waits"
+    hall.leaves("R1")
+    assert hall.inside == {"W2"}, "the last reader has left: the waiting writer enters"
+    hall.all_leave()
+
+
 @interleave(preemptions=1, schedules=6)
 def test_time_does_not_start_anew() -> None:
     """Others left or entered meanwhile, and those who still wait give up later than they said."""
