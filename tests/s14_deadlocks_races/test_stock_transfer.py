@@ -244,6 +244,15 @@ def test_shelf_is_used_by_one_thread(moves: tuple[tuple[int, int], ...]) -> None
     assert company.stocks() == stocks, f"moved 2 each: {moves}"
 
 
+@interleave(schedules=25, steps=2000)
+def test_two_want_the_last_goods() -> None:
+    """Two moves wanted all that was there, and both went through: whoever looks before the locks looks too early."""
+    company = Company(5, 0, 0)
+    came = together(partial(company.move, 0, 1, 5), partial(company.move, 0, 2, 5))
+    assert sorted(came) == ["OutOfStock", "moved"]
+    assert sorted(company.stocks()) == [0, 0, 5]
+
+
 @pytest.mark.parametrize("broken", [0, 1])
 @pytest.mark.parametrize("call", ["read", "write"])
 @interleave(schedules=10)
