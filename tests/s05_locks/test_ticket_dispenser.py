@@ -73,6 +73,15 @@ def test_no_number_twice_or_skipped(counts: list[int]) -> None:
         assert numbers == sorted(numbers), "a terminal got a later ticket with a smaller number"
 
 
+@interleave(timeouts=True)
+def test_a_slow_terminal() -> None:
+    """A terminal got tired of waiting for the lock, and took a number without it."""
+    dispenser = TicketDispenser()
+    assert sorted(together(dispenser.take, dispenser.take)) == [1, 2]
+    rows = together(partial(dispenser.take_row, 2), partial(dispenser.take_row, 2))
+    assert sorted(rows) == [[3, 4], [5, 6]]
+
+
 @given(singles=st.integers(1, 2), family=st.integers(2, 3))
 @interleave
 def test_rows_are_consecutive(singles: int, family: int) -> None:
