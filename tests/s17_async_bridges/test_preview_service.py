@@ -436,18 +436,22 @@ async def test_leaving_during_render(tmp_path: Path) -> None:
     nothing_is_left(before)
 
 
+@pytest.mark.parametrize("abandoned", [True, False])
 @soon
-async def test_leaving_does_not_block() -> None:
+async def test_leaving_does_not_block(abandoned: bool) -> None:
     """Leaving the service blocks the loop, does not wait for abandoned fetches, or leaves something behind."""
     gate, before = Gate(), set(threading.enumerate())
     service = PreviewService(gate.fetch, shout)
+    tasks: list[asyncio.Task[bytes]] = []
 
     async def use() -> None:
         async with service:
             task = asyncio.create_task(service.preview("a"))
             await gate.until_running(1)
-            task.cancel()
-            await asyncio.wait([task], timeout=3)
+            tasks.append(task)
+            if abandoned:
+                task.cancel()
+                await asyncio.wait([task], timeout=3)
 
     leaving = asyncio.create_task(use())
     await gate.until_running(1)
@@ -457,6 +461,7 @@ async def test_leaving_does_not_block() -> None:
     await asyncio.wait([late], timeout=0.1)
     gate.open()
     await leaving
+    await asyncio.wait(tasks, timeout=3)
     assert was_waiting, "it was left although a fetch was still running"
     assert gate.running == 0
     assert late.done(), "a preview that came while the service was being left was not refused at once"
