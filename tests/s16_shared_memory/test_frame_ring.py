@@ -415,6 +415,33 @@ def test_end_reaches_waiting_producers() -> None:
         assert [read(ring), outcome(partial(read, ring))] == [1, RingClosed]
 
 
+@in_one_order
+def test_slot_that_becomes_free_after_finish() -> None:
+    """A producer waited while finish() was called, and took a slot that was free by the time it woke up."""
+    came: list[Any] = []
+    with ring_of(1) as ring:
+        write(ring, 1)
+        with ring.reading():
+            threads = started(lambda: came.append(outcome(partial(write, ring, 2))))
+            ring.finish()
+        for thread in threads:
+            thread.join()
+        assert came == [RingClosed], f"finish() came before the slot was free; to the producer: {came}"
+        assert outcome(partial(read, ring)) is RingClosed
+
+
+@in_one_order
+def test_slot_of_a_failed_block() -> None:
+    """A writing block failed, and the producer who waited for its slot waits for ever."""
+    with ring_of(1) as ring:
+        with contextlib.suppress(ZeroDivisionError), ring.writing() as frame:
+            threads = started(partial(write, ring, 7))
+            frame[...] = 1 // 0
+        for thread in threads:
+            thread.join()
+        assert read(ring, 0) == 7
+
+
 @pytest.mark.parametrize("succeeds", [True, False])
 @in_one_order
 def test_open_block_after_finish(succeeds: bool) -> None:
