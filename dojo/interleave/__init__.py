@@ -7,7 +7,8 @@
         assert account.balance == 30
 
 The body runs once per schedule. See `api` for what tests use, `search` for the order in which schedules are tried,
-`run` for how one is executed, `sites` for where a thread may be interrupted.
+`run` for how one is executed, `sites` for where a thread may be interrupted, `primitives` for what stands in the place
+of locks, queues and clocks meanwhile.
 """
 
 from .api import (

@@ -15,13 +15,13 @@ from typing import Any, TypeVar, overload
 
 from . import search as _search
 from . import token
+from .accesses import WHOLE, WRITE
 from .errors import InterleaveError, UnfitScheduleError
 from .exploration import Exploration
 from .narrate import attach, confirm, narrated
 from .primitives import before_calling
 from .run import Run, controlled
 from .search import SearchResult
-from .sites import WHOLE, WRITE
 
 F = TypeVar("F", bound=Callable[..., None])
 

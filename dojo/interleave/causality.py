@@ -14,8 +14,8 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from .run import DRAW, DRAW_LAST, FILL, FILL_LAST, GIVE, LOOK, PASS, TAKE, TICK, Step
-from .sites import ANYTHING, READ, WHOLE, WRITE
+from .accesses import ANYTHING, READ, WHOLE, WRITE
+from .steps import DRAW, DRAW_LAST, FILL, FILL_LAST, GIVE, LOOK, PASS, TAKE, TICK, Step
 
 _MODES = 11
 # ORDERED[a][b]: must an access of mode b come after an earlier one of mode a on the same location?

@@ -7,7 +7,8 @@ from typing import Any
 
 from .errors import InterleaveError
 from .primitives import Lock, RLock
-from .run import DRAW, DRAW_LAST, TAKE, Run, controlled
+from .run import Run, controlled
+from .steps import DRAW, DRAW_LAST, TAKE
 
 
 @dataclass(frozen=True)

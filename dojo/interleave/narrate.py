@@ -7,17 +7,24 @@ from types import FrameType
 from typing import Any
 
 from . import picture, token
+from .accesses import WHOLE, WRITE
 from .errors import BlockedOutsideError, InterleaveError
 from .picture import Event
 from .policies import Deviating
 from .primitives import Lock, RLock
 from .report import Names
-from .run import TAKE, Run, Task, Wait
+from .run import Run
 from .search import SearchResult, same_failure
-from .sites import UNKNOWN, WHOLE, WRITE, Site
+from .sites import Site
+from .steps import TAKE
+from .task import Task, Wait
+from .values import UNKNOWN
 from .watch import locals_of
 
-_PLUMBING = ("threading", "_thread", "queue", "_queue", "concurrent.futures._base", f"{__package__}.primitives")
+_PLUMBING = (
+    *("threading", "_thread", "queue", "_queue", "concurrent.futures._base"),
+    *(f"{__package__}.primitives.{part}" for part in ("locks", "queues")),
+)
 """Nobody wants to see what repr() says of their objects."""
 LONGEST_VALUE = 40
 """Characters of a value in the picture."""

@@ -19,8 +19,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .primitives import FUNCTIONS, METHODS, Lock, LockType, RLock, RLockType, SimpleQueue
-from .sites import is_watched_class
-from .watch import is_watched_file
+from .watched import is_watched_class, is_watched_file
 
 _STANDARD = (threading, queue, concurrent.futures, concurrent.futures.thread, concurrent.futures._base)
 _BuiltInQueue = queue.SimpleQueue

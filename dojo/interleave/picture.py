@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from .accesses import ANYTHING, READ, WRITE
 from .causality import conflict
 from .errors import InterleaveError
-from .sites import ANYTHING, READ, WRITE
 
 ROWS = 40
 """Rows of a picture; from longer runs the middle is left out."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 
-from .run import Run, Task
+from .run import Run
+from .task import Task
 
 Deviation = tuple[str, int, int, int]
 """Where a schedule leaves the natural one: ("p", thread, its step, next thread) preempts a thread before a step that it

@@ -9,7 +9,8 @@ from typing import Any
 
 from .errors import DeadlockError, StuckError
 from .primitives import Lock, RLock
-from .run import Run, Task, Wait
+from .run import Run
+from .task import Task, Wait
 
 THREADS = 20
 """So many threads are told one by one."""

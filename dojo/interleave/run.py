@@ -10,7 +10,6 @@ can go on. When nobody can, the virtual clock jumps to the earliest deadline; wh
 
 from __future__ import annotations
 
-import _thread
 import ctypes
 import itertools
 import sys
@@ -19,18 +18,15 @@ from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Protocol
 
-from .errors import Abandoned, LivelockError, StepLimitError, ThreadError
-from .sites import ANYTHING, WHOLE, WRITE, Site
+from .accesses import WHOLE, WRITE
+from .errors import Abandoned, StepLimitError, ThreadError
+from .loops import IDLE_STEPS, instead_of, is_lazy, livelock, look_for_loop
+from .sites import Site
+from .steps import CHANGING, GIVE, LOOK, PASS, TAKE, Step
+from .task import Task, Wait, start_thread
 
 if TYPE_CHECKING:
     from .narrate import Narrator
-
-TAKE, GIVE, LOOK, PASS, TICK, FILL, FILL_LAST, DRAW, DRAW_LAST = range(2, 11)
-"""How a step uses a primitive: takes from it (may block), gives to it (may unblock others), looks at its state
-without waiting, or passes when it is open (a set event, an ended thread) without changing it. TICK: lets time pass.
-Things that are counted (permits, items) are filled and drawn from; _LAST where the last one, or the last room, was
-needed."""
-_CHANGING = frozenset((WRITE, TAKE, GIVE, FILL, FILL_LAST, DRAW, DRAW_LAST))
 
 FAIR_STEPS = 300
 """Steps in a row that one thread makes while others could; then it is their turn, in every schedule."""
@@ -42,95 +38,7 @@ else who looks again and again until his time is over would find nothing changed
 TURNS = 100_000
 """Backward jumps of watched code in one run, after which a loop counts as endless."""
 
-IDLE_STEPS = 40
-"""Sites that a thread may visit without anybody changing anything before its loops are looked at."""
-
-LAZY_AFTER, LIVELOCK_AFTER = 5, 50
-"""How often a thread comes back to the same state in a loop before others go first; before nobody can end it."""
-
-MONOTONIC_START = 1_000.0
-WALL_START = 1_700_000_000.0
-"""Where the virtual clocks start, in seconds."""
-
 get_ident = threading.get_ident
-
-
-class Wait:
-    """What a thread waits for."""
-
-    __slots__ = ("deadline", "early", "expired", "last", "obj", "ready", "text", "where")
-
-    def __init__(
-        self,
-        ready: Callable[[], bool],
-        text: str,
-        obj: object = None,
-        deadline: float | None = None,
-        early: bool = False,
-        last: bool = False,
-    ) -> None:
-        self.ready = ready
-        self.text = text
-        """What it waits for, in words, after "waits for"."""
-        self.obj = obj
-        """The primitive or task, for the wait-for graph."""
-        self.deadline = deadline
-        """Virtual time at which it gives up, or None."""
-        self.early = early
-        """May a schedule let the time pass while others could still run?"""
-        self.last = last
-        """Ready only when nobody else can run (`settle`)."""
-        self.expired = False
-        self.where = ""
-
-
-class Task:
-    """A controlled thread."""
-
-    def __init__(self, index: int, thread: threading.Thread, daemon: bool) -> None:
-        self.index = index
-        self.thread = thread
-        self.daemon = daemon
-        self.ident = 0
-        self.baton = _thread.allocate_lock()
-        self.baton.acquire()
-        self.wait: Wait | None = None
-        self.steps = 0
-        self.stops = 0
-        """How often it could not go on (a wait or its end)."""
-        self.finished = False
-        self.joined = False
-        """Has its end been waited for?"""
-        self.held: list[Any] = []
-        """The locks that it has taken and that nobody has released since."""
-        self.atomic = 0
-        """> 0 while it is inside an operation of a primitive that is one step."""
-        self.peeks = False
-        """Does it look at a value for the picture? Then it may not wait."""
-        self.label = ""
-        """The operation it is in, for reports ("Barrier.wait()")."""
-        self.lazy = False
-        """True while it goes round a loop that can only end when somebody else does something."""
-        self.idle = 0
-        self.seen_changes = 0
-        self.visits: dict[object, int] = {}
-        self.rounds = 0
-        self.stride = 1
-        """A loop that makes progress of its own is looked at ever more rarely."""
-        self.frame: FrameType | None = None
-        self.gone: Callable[[], object] = lambda: None
-
-    @property
-    def name(self) -> str:
-        return self.thread.name
-
-    def can_run(self) -> bool:
-        wait = self.wait
-        return wait is None or wait.ready()
-
-    def is_eager(self) -> bool:
-        """Can it run, and is there more for it to do than to go round a loop or to wait for everybody else?"""
-        return not self.lazy and self.can_run() and not (self.wait is not None and self.wait.last)
 
 
 class Policy(Protocol):
@@ -146,15 +54,6 @@ class Policy(Protocol):
 
     def pick(self, run: Run, ready: list[Task], sleepers: list[Task]) -> Task:
         """Who goes on where the running thread cannot. `ready` is in order of creation and never empty."""
-
-
-class Step:
-    """An entry of the log: what one step touched."""
-
-    __slots__ = ("accesses", "site", "task")
-
-    def __init__(self, task: int, accesses: Any, site: object) -> None:
-        self.task, self.accesses, self.site = task, accesses, site
 
 
 active: Run | None = None
@@ -297,7 +196,7 @@ class Run:
         self.tasks.append(task)
         self.effect(((("task", task.index), GIVE), ((id(thread), WHOLE), WRITE)), thread)
         self.live.append(task)
-        _start_thread(task, lambda: self._life(task, call))
+        start_thread(task, lambda: self._life(task, call))
         return task
 
     def _life(self, task: Task, call: Callable[[], None]) -> None:
@@ -363,7 +262,7 @@ class Run:
             if task.idle > IDLE_STEPS and site.kind == "jump":
                 task.rounds += 1
                 if task.rounds % task.stride == 0:
-                    self._look_for_loop(task, site, frame)
+                    look_for_loop(self, task, site, frame)
         if len(self.live) == 1 and self._is_alone():
             return
         if site.kind == "yield":
@@ -402,7 +301,7 @@ class Run:
                 )
             )
         if task.lazy:
-            target = self._instead_of(task)
+            target = instead_of(self, task)
         else:
             target = self.policy.at_point(self, task)
             self.streak += 1
@@ -425,7 +324,7 @@ class Run:
         if self.narrator is not None:
             self.narrator.step(self.current, accesses, site)
         for _, mode in accesses:
-            if mode in _CHANGING:
+            if mode in CHANGING:
                 self.changes += 1
                 return
 
@@ -508,7 +407,7 @@ class Run:
         """Who goes on now that the running thread cannot. Fails the run where nobody can."""
         task.stops += 1
         ready = [other for other in self.live if other.can_run() and not (other.wait is not None and other.wait.last)]
-        eager = [other for other in ready if not (other.lazy and self._still_lazy(other))]
+        eager = [other for other in ready if not (other.lazy and is_lazy(self, other))]
         if eager or ready:
             sleepers = [
                 other for other in self.live if other.wait is not None and other.wait.early and other not in ready
@@ -528,8 +427,8 @@ class Run:
             return settling[0]
         timed = [other for other in self.live if other.wait is not None and other.wait.deadline is not None]
         if timed:
-            if all(other.lazy and self._still_lazy(other) for other in timed):
-                self.fail(_livelock(self, timed))
+            if all(other.lazy and is_lazy(self, other) for other in timed):
+                self.fail(livelock(self, timed))
             return self._jump(timed)
         if self.explain is None:
             raise AssertionError("nobody can go on")
@@ -565,83 +464,6 @@ class Run:
             self._hand_over(task, main)
         raise Abandoned
 
-    # --- busy waiting -------------------------------------------------------------------------------------------
-
-    def _still_lazy(self, task: Task) -> bool:
-        if self.changes != task.seen_changes:
-            task.lazy = False
-            task.idle = 0
-            task.visits.clear()
-        return task.lazy
-
-    def _look_for_loop(self, task: Task, site: Site, frame: FrameType) -> None:
-        """Is the thread here again with the same local variables, while nobody changed anything?"""
-        if self.changes != task.seen_changes:
-            task.seen_changes = self.changes
-            task.idle = 0
-            task.lazy = False
-            task.visits.clear()
-            return
-        state = (site.offset, *self._state_of(frame))
-        times = task.visits[state] = task.visits.get(state, 0) + 1
-        if times < LAZY_AFTER:
-            if len(task.visits) > 16:
-                task.stride *= 2
-                task.visits.clear()
-            return
-        task.lazy = True
-        if times > LIVELOCK_AFTER and self._instead_of(task) is None:
-            self.fail(_livelock(self, [other for other in self.live if other.lazy]))
-
-    def _state_of(self, frame: FrameType | None) -> list[object]:
-        """The local variables and positions of a frame and its callers."""
-        state: list[object] = []
-        while frame is not None and frame.f_globals is not globals():
-            state.append((id(frame.f_code), frame.f_lasti))
-            state.extend(map(_identity, self.locals_of(frame).values()))
-            frame = frame.f_back
-        return state
-
-    def _instead_of(self, task: Task) -> Task | None:
-        """Somebody who may end the loop that this thread goes round in."""
-        if not self._still_lazy(task):
-            return None
-        others = [other for other in self.live if other is not task and other.can_run()]
-        eager = [
-            other
-            for other in others
-            if not (other.lazy and self._still_lazy(other)) and not (other.wait and other.wait.last)
-        ]
-        if eager:
-            return eager[0]
-        timed = [other for other in self.live if other.wait is not None and other.wait.deadline is not None]
-        timed = [other for other in timed if not (other.lazy and self._still_lazy(other))]
-        if timed:
-            return min(timed, key=lambda other: (other.wait.deadline or 0.0, other.index))  # type: ignore[union-attr]
-        return next((other for other in others if other.wait is not None and other.wait.last), None)
-
-    def clock_was_read(self) -> None:
-        """A loop that looks at the clock ends when its time has come."""
-        self.current.idle = 0
-        self.current.visits.clear()
-
-
-def _identity(value: object) -> object:
-    return value if isinstance(value, (int, str, float, bytes, type(None))) else id(value)
-
-
-def _livelock(run: Run, tasks: list[Task]) -> LivelockError:
-    lines = ["livelock: nobody is left to change what these threads wait for in a loop"]
-    for task in tasks or [run.current]:
-        frame = task.frame
-        where = f"{frame.f_code.co_filename}:{frame.f_lineno} in {frame.f_code.co_name}" if frame is not None else "?"
-        lines.append(f"  {task.name} goes round in {where}")
-    for other in run.live:
-        if other not in tasks and other.wait is not None:
-            lines.append(f"  {other.name} waits for {other.wait.text}")
-    return LivelockError("\n".join(lines))
-
-
 def _unread(errors: list[tuple[Task, BaseException]]) -> ThreadError:
     task, error = errors[0]
     message = (
@@ -662,27 +484,3 @@ def raise_again() -> None:
             return
         error = error.__context__
     raise Abandoned
-
-
-if sys.version_info >= (3, 13):
-    _HANDLE = "_os_thread_handle" if sys.version_info >= (3, 14) else "_handle"
-
-    def _start_thread(task: Task, life: Callable[[], None]) -> None:
-        handle = _thread.start_joinable_thread(life, daemon=True)
-        task.ident = handle.ident
-        task.gone = handle.join
-        setattr(task.thread, _HANDLE, handle)
-else:
-
-    def _start_thread(task: Task, life: Callable[[], None]) -> None:
-        def bootstrap() -> None:
-            sentinel = _thread._set_sentinel()
-            sentinel.acquire()
-            task.gone = lambda: sentinel.acquire() and sentinel.release()
-            task.thread._tstate_lock = sentinel  # type: ignore[attr-defined]
-            life()
-
-        task.ident = _thread.start_new_thread(bootstrap, ())
-
-
-EVERYTHING = (((ANYTHING, WHOLE), WRITE),)

@@ -19,11 +19,12 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
+from .accesses import WHOLE
 from .causality import Trace
 from .errors import BlockedOutsideError
 from .policies import PCT, Deviating, Deviation, Following, Shuffled
-from .run import TAKE, Policy, Run, Step
-from .sites import WHOLE
+from .run import Policy, Run
+from .steps import TAKE, Step
 from .walks import RandomWalk, walks_after
 
 Runner = Callable[[Policy], Run]

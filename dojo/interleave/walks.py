@@ -8,9 +8,10 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
+from .accesses import READ
 from .policies import Natural
-from .run import Run, Task
-from .sites import READ
+from .run import Run
+from .task import Task
 
 Interest = Mapping[int, Sequence[int]]
 """By thread: the numbers of those of its steps that are of interest, in order."""

@@ -8,44 +8,16 @@ debugger) is called first and put back afterwards.
 from __future__ import annotations
 
 import ctypes
-import functools
-import os
-import site
 import sys
-import sysconfig
 import threading
 from collections.abc import Callable, Mapping
 from types import CodeType, FrameType
 from typing import Any
 
-from . import sites
 from .sites import Site, sites_of
+from .watched import is_watched_file
 
 OnSite = Callable[[Site, FrameType], None]
-
-_OWN = os.path.dirname(os.path.abspath(sys.modules[__name__.partition(".")[0]].__file__ or __file__)) + os.sep
-_FOREIGN = tuple(
-    os.path.normcase(os.path.realpath(path)) + os.sep
-    for path in {
-        *(sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")),
-        *site.getsitepackages(),
-        site.getusersitepackages(),
-    }
-)
-
-
-@functools.lru_cache(maxsize=4096)
-def is_watched_file(filename: str) -> bool:
-    """Is this the learner's or the test's code, and not the standard library's, a package's or this one's?"""
-    if filename.startswith("<"):
-        return not filename.startswith(("<frozen", "<attrs", "<__array", "<string>"))
-    if filename.startswith(_OWN):
-        return False
-    path = os.path.normcase(os.path.realpath(filename))
-    return not path.startswith(_FOREIGN)
-
-
-sites.is_watched_file = is_watched_file
 
 
 class Watcher:
