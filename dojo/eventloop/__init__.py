@@ -25,9 +25,9 @@ ready; timers for the same moment go off in the order in which they were set. `t
 `time.perf_counter`, called in a running loop, tell its virtual time.
 Work in threads (to_thread, run_in_executor, a thread that uses call_soon_threadsafe) and in worker processes is
 real: while it goes on, the loop really waits and the clock stands still. A thread that itself waits without a
-timeout (for a lock, an event, a queue, another thread) holds nothing up. Sockets and pipes are real too: while
-some are watched, the loop gives them IO_GRACE seconds before the clock jumps; without a timer it waits PATIENCE
-seconds for them.
+timeout (for an event, a condition, a queue, another thread) holds nothing up; one that waits for a plain lock does,
+for it cannot be told from one at work. Sockets and pipes are real too: while some are watched, the loop gives them
+IO_GRACE seconds before the clock jumps; without a timer it waits PATIENCE seconds for them.
 
 A test fails, also if its body was content, with
     StuckError                  all tasks wait and nothing can wake them: told at once

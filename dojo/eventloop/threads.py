@@ -6,6 +6,7 @@ import concurrent.futures.thread
 import functools
 import math
 import os
+import queue
 import selectors
 import sys
 import threading
@@ -51,8 +52,10 @@ class OtherThreads:
         code, names = frame.f_code, frame.f_locals
         if type(thread).__name__ == "_ExecutorManagerThread":
             return WORKS if getattr(thread, "pending_work_items", True) else IDLE
-        if code.co_name == "_worker" and code.co_filename == concurrent.futures.thread.__file__:
-            return WORKS if self._is_awaited(names["executor_reference"](), names["work_queue"]) else IDLE
+        worker = _caller_of_a_queue(frame)
+        if worker.f_code.co_name == "_worker" and worker.f_code.co_filename == concurrent.futures.thread.__file__:
+            own = worker.f_locals
+            return WORKS if self._is_awaited(own["executor_reference"](), own["work_queue"]) else IDLE
         if code.co_filename == threading.__file__:
             return WAITS if _in_a_wait(frame) and names.get("timeout") in (None, -1) else WORKS
         while frame is not None and (
@@ -73,9 +76,9 @@ class OtherThreads:
                 return frame.f_code.co_filename == threading.__file__ and _in_a_wait(frame)
         return False
 
-    def _is_awaited(self, pool: Any, queue: Any) -> bool:
+    def _is_awaited(self, pool: Any, jobs: Any) -> bool:
         """Must a worker of this pool that is in no job's code go on all the same? It may have a job in hand."""
-        if pool is None or pool._shutdown or queue.qsize():
+        if pool is None or pool._shutdown or jobs.qsize():
             return True
         return not all(job.running() or job.done() for job in list(self._jobs.get(pool, ())))
 
@@ -94,6 +97,13 @@ def keep(job: Future[Any], jobs: set[Future[Any]]) -> Future[Any]:
     jobs.add(job)
     job.add_done_callback(jobs.discard)
     return job
+
+
+def _caller_of_a_queue(frame: FrameType) -> FrameType:
+    """This frame, or the first that is not a queue's own."""
+    while frame.f_code.co_filename in (threading.__file__, queue.__file__) and frame.f_back is not None:
+        frame = frame.f_back
+    return frame
 
 
 def _in_a_wait(frame: FrameType) -> bool:

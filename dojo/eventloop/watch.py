@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import queue
 import sys
 import time
 import warnings
@@ -43,13 +44,9 @@ class Watch:
             warnings, "_warn_unawaited_coroutine", lambda coroutine: self.report(telling.never_awaited(coroutine))
         )
         for name, substitute in clocks(self).items():
-            original = getattr(time, name)
-            self._patch(time, name, substitute)
-            for module_name, module in list(sys.modules.items()):
-                if module_name.startswith("katas.") and module is not None:
-                    for key, value in list(vars(module).items()):
-                        if value is original:
-                            self._patch(module, key, substitute)
+            self._patch_everywhere(time, name, substitute)
+        # the one in C does not show that a thread waits in it
+        self._patch_everywhere(queue, "SimpleQueue", queue._PySimpleQueue)  # type: ignore[attr-defined]
         self._patch(ThreadPoolExecutor, "submit", self.threads.noted(ThreadPoolExecutor.submit))
         gc.freeze()  # so that looking for lost tasks at the end looks at this test's objects only
 
@@ -63,6 +60,16 @@ class Watch:
     def _patch(self, owner: Any, name: str, substitute: Any) -> None:
         self._patches.append((owner, name, getattr(owner, name)))
         setattr(owner, name, substitute)
+
+    def _patch_everywhere(self, owner: Any, name: str, substitute: Any) -> None:
+        """Also where a kata has it under a name of its own."""
+        original = getattr(owner, name)
+        self._patch(owner, name, substitute)
+        for module_name, module in list(sys.modules.items()):
+            if module_name.startswith("katas.") and module is not None:
+                for key, value in list(vars(module).items()):
+                    if value is original:
+                        self._patch(module, key, substitute)
 
     def judge(self, error: BaseException | None) -> None:
         """Raise the first problem; if the body failed by itself, tell it the problems."""

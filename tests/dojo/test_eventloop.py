@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import gc
 import os
+import queue
 import socket
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -260,6 +262,22 @@ async def test_a_thread_that_waits_does_not_stop_the_clock() -> None:
     asyncio.get_running_loop().call_later(60, gate.set)
     await asyncio.to_thread(gate.wait)
     assert now() == 60
+
+
+@pytest.mark.parametrize("kind", [queue.Queue, queue.SimpleQueue])
+def test_a_thread_that_waits_for_work_does_not_stop_the_clock(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    without_patience(monkeypatch)
+
+    @virtual_time
+    async def body() -> None:
+        jobs = getattr(queue, kind.__name__)()
+        worker = threading.Thread(target=jobs.get)
+        worker.start()
+        await asyncio.sleep(1)
+        jobs.put(None)
+        worker.join()
+
+    body()
 
 
 @virtual_time
