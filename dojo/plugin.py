@@ -188,6 +188,10 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    if call.excinfo is not None:
+        telling.give_lines(call.excinfo.value)
+        if call.excinfo.tb is not call.excinfo.value.__traceback__:
+            call.excinfo = pytest.ExceptionInfo.from_exception(call.excinfo.value)
     with _no_collection():
         report = yield
     module = module_of(item)

@@ -21,6 +21,30 @@ class TimeIsUp(BaseException):
     """A test has taken its time. Not an Exception: those are swallowed by answers, and by Hypothesis."""
 
 
+def give_lines(error: BaseException) -> None:
+    """Give each entry of its traceback a line, and of those of the errors behind it. One that was interrupted between
+    two lines has none; pytest ends the whole run when it meets that."""
+    for behind in all_of(error):
+        seen: set[int] = set()
+        link: BaseException | None = behind
+        while link is not None and id(link) not in seen:
+            seen.add(id(link))
+            link.__traceback__ = _with_lines(link.__traceback__)
+            link = link.__context__
+
+
+def _with_lines(traceback: TracebackType | None) -> TracebackType | None:
+    steps = list(_traceback(traceback))
+    if all(step.tb_lineno is not None for step in steps):
+        return traceback
+    whole = None
+    for step in reversed(steps):
+        frame = step.tb_frame
+        line = step.tb_lineno or frame.f_lineno or frame.f_code.co_firstlineno
+        whole = TracebackType(whole, frame, step.tb_lasti, line)
+    return whole
+
+
 def short(error: BaseException, answer: Path) -> str:
     """The whole story where it needs no traceback: a failed import, an exit, a hang, a stub not started.
 

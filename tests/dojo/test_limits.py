@@ -88,6 +88,34 @@ def test_lost_task_collected_during_a_report(house):
     assert result.count("failed") == 6, result
 
 
+BETWEEN_TWO_LINES = """
+import sys
+import types
+
+
+def number():
+    frame = sys._getframe()
+    nowhere = next(at for at, place in enumerate(frame.f_code.co_positions()) if place[0] is None)
+    error = ValueError("red")
+    traceback = types.TracebackType(None, frame, 2 * nowhere, -1)
+    assert traceback.tb_lineno is None
+    try:
+        raise error.with_traceback(traceback)
+    except ValueError as first:
+        raise RuntimeError("red again")
+    return lambda: frame
+"""
+
+
+def test_an_error_between_two_lines(house):
+    """A time limit may strike there. pytest wants a line for each entry of a traceback, and ends the run."""
+    house.answer("s01_first/one", "return 1")
+    house.write("katas/s01_first/one.py", BETWEEN_TWO_LINES)
+    result = house.pytest("--all", "tests/s01_first/test_one.py")
+    assert "INTERNALERROR" not in result.text, result
+    assert "RuntimeError: red again" in result.text, result
+
+
 LEFT = {
     "thread": "import threading\n    lock = threading.Lock()\n    lock.acquire()\n"
     "    threading.Thread(target=lock.acquire, name='stray').start()\n    return 1",
