@@ -22,7 +22,6 @@ import pytest
 from dojo import answers, choice, curriculum, guard, leaks, leftovers, pictures, telling, walk
 from dojo.answers import KATAS, ROOT
 from dojo.interleave import EFFORTS
-from dojo.loopturns import loops_take_turns  # noqa: F401 - a fixture
 from dojo.modules import KataModule, module_of, tell
 from dojo.processes import start_method  # noqa: F401 - a fixture
 from dojo.progress import Progress

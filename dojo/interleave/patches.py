@@ -52,6 +52,9 @@ class Patches:
         """Exchange everything; `roots` are further objects that may hold locks (arguments, the test function)."""
         import time
 
+        if "asyncio" in sys.modules:
+            from .primitives import loops  # noqa: F401 - it registers its replacements
+
         for (owner, name), method in METHODS.items():
             self._set_attribute(owner, name, method)
         for name in _TIME_NAMES:

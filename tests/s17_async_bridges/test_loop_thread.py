@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import inspect
+import sys
 import threading
 import time
 from collections.abc import AsyncGenerator, Callable
@@ -28,7 +29,7 @@ CANCELLED = (asyncio.CancelledError, concurrent.futures.CancelledError)
 """Two classes of one meaning: an asyncio task and a future of concurrent.futures say it differently."""
 
 
-takes_turns = pytest.mark.usefixtures("loops_take_turns")
+takes_turns = pytest.mark.skipif(sys.platform == "win32", reason="the loop of Windows takes no turns with threads")
 few = partial(interleave, preemptions=0, schedules=1)
 
 

@@ -11,10 +11,7 @@ import pytest
 
 from dojo.interleave import StuckError, explore, outcomes
 
-pytestmark = [
-    pytest.mark.usefixtures("loops_take_turns"),
-    pytest.mark.skipif(sys.platform == "win32", reason="the loop of Windows waits elsewhere"),
-]
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the loop of Windows waits elsewhere")
 
 
 def in_a_loop(coroutine: Any) -> Thread:
