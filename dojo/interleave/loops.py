@@ -91,7 +91,7 @@ def livelock(run: Run, tasks: list[Task]) -> LivelockError:
     """These threads wait in loops for what nobody will do."""
     lines = ["livelock: nobody is left to change what these threads wait for in a loop"]
     for task in tasks or [run.current]:
-        frame = task.frame
+        frame = task.stands_at()
         where = f"{frame.f_code.co_filename}:{frame.f_lineno} in {frame.f_code.co_name}" if frame is not None else "?"
         lines.append(f"  {task.name} goes round in {where}")
     for other in run.live:

@@ -53,11 +53,10 @@ class Narrator:
         self.events.append(event)
         return event
 
-    def step(self, task: Task, accesses: Any, site: object) -> None:
+    def step(self, task: Task, accesses: Any, site: object, frame: FrameType | None) -> None:
         """A step begins."""
         self.catch_up(task)
         if isinstance(site, Site):
-            frame = task.frame
             assert frame is not None
             local = locals_of(frame)
             subject = site.subject(local, frame.f_globals)

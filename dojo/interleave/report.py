@@ -46,7 +46,7 @@ def place(where: tuple[str, int]) -> str:
 
 def _where_waiting(task: Task) -> str:
     """File and line of the watched code that a thread waits in."""
-    frame = task.frame
+    frame = task.stands_at()
     if frame is None:
         return ""
     return f" (in {frame.f_code.co_name}, {place((frame.f_code.co_filename, frame.f_lineno))})"

@@ -223,7 +223,6 @@ class Run:
             return
         task.finished = True
         threading._active.pop(task.ident, None)  # type: ignore[attr-defined]
-        task.frame = None
         self.live.remove(task)
         if self.narrator is not None:
             self.narrator.ends(task)
@@ -249,7 +248,6 @@ class Run:
             return
         if task.atomic:
             return
-        task.frame = frame
         task.idle += 1
         if site.kind in ("jump", "turn"):
             self.turns += 1
@@ -272,7 +270,7 @@ class Run:
         if not accesses:
             return
         self.point()
-        self.effect(accesses, site)
+        self.effect(accesses, site, frame)
 
     def _next_in_turn(self, task: Task) -> Task | None:
         """The next thread, round about, that can run."""
@@ -318,11 +316,11 @@ class Run:
             self._wake(target)
             self._hand_over(task, target)
 
-    def effect(self, accesses: Any, site: object) -> None:
-        """Log what the step that begins here touches."""
+    def effect(self, accesses: Any, site: object, frame: FrameType | None = None) -> None:
+        """Log what the step that begins here touches. Nobody keeps the frame: the program's objects would live on."""
         self.log.append(Step(self.current.index, accesses, site))
         if self.narrator is not None:
-            self.narrator.step(self.current, accesses, site)
+            self.narrator.step(self.current, accesses, site, frame)
         for _, mode in accesses:
             if mode in CHANGING:
                 self.changes += 1

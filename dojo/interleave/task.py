@@ -9,6 +9,8 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
+from .watched import is_watched_file
+
 
 class Wait:
     """What a thread waits for."""
@@ -72,12 +74,18 @@ class Task:
         self.rounds = 0
         self.stride = 1
         """A loop that makes progress of its own is looked at ever more rarely."""
-        self.frame: FrameType | None = None
         self.gone: Callable[[], object] = lambda: None
 
     @property
     def name(self) -> str:
         return self.thread.name
+
+    def stands_at(self) -> FrameType | None:
+        """The innermost frame of watched code that it is in."""
+        frame = sys._current_frames().get(self.ident)
+        while frame is not None and not is_watched_file(frame.f_code.co_filename):
+            frame = frame.f_back
+        return frame
 
     def can_run(self) -> bool:
         wait = self.wait
