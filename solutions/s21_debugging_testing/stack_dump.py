@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 HEADER = re.compile(r"(?:Thread|Current thread) (0x[0-9a-fA-F]+)(?: \[.*\])? \(most recent call first\):")
 FRAME = re.compile(r' *File "(.*)", line (\d+) in ')
-Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def read_dump(dump: str, sources: Mapping[str, str]) -> list[ThreadState]:
     All other lines ("  ...", "<no Python frame>", blank ones, what stands before the first header) are ignored.
 
     Locks are not reentrant, and used only by `with NAME:`. NAME is one expression without a call; the header stands on
-    one line, the block below it. Names that ast.unparse writes alike are the same lock.
+    one line, the block below it. Names that ast.unparse writes alike are the same lock. Functions are made by `def`.
     - A frame whose line is strictly inside the block of a `with` of the same function holds its lock.
     - The innermost frame of a thread, if its line is the header of a `with`, wants that lock.
     - A frame in a file that is not in sources tells nothing.

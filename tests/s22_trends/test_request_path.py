@@ -7,6 +7,7 @@ import inspect
 import sys
 import threading
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from functools import partial
 from typing import Any
 
@@ -254,6 +255,24 @@ def test_nested_maps(backend: str) -> None:
         assert paths == [["item0/item0"], ["item1/item0", "item1/item1"]]
 
     run(backend, program)
+
+
+@on_both
+def test_each_item_in_a_task_of_its_own(backend: str) -> None:
+    """What fn has noted in a context variable of its own is still there for the next item: one task runs both."""
+    noted = ContextVar("noted", default="")
+    found = []
+
+    async def note(item: str) -> None:
+        found.append(noted.get())
+        noted.set(item)
+        await anyio.lowlevel.checkpoint()
+
+    async def program() -> None:
+        await map_tasks(note, ["a", "b", "c"], limit=1)
+
+    run(backend, program)
+    assert found == ["", "", ""]
 
 
 @on_both

@@ -129,7 +129,7 @@ def run(*functions: Callable[[], Any]) -> list[Any]:
     - If all that are left wait: they are ended, and Deadlock is raised.
 
     Ending: GreenletExit is raised where the function waits (one that has not begun never begins), and its finally
-    blocks have run before run() is left. Raises RuntimeError if it is called by a function of a run().
+    blocks, which do not wait, have run before run() is left. Raises RuntimeError if a function of a run() calls it.
     """
     if isinstance(greenlet.getcurrent(), _Function):
         raise RuntimeError("run() inside run()")

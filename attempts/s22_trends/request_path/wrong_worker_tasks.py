@@ -1,4 +1,7 @@
-"""`limit` worker tasks take numbered items from a memory object stream; the path is a string."""
+"""`limit` worker tasks take the items in turn: what one item has noted in a context variable, the next one finds there.
+
+Rejected by: test_each_item_in_a_task_of_its_own
+"""
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
