@@ -101,7 +101,7 @@ def settle_orders(
        in its pool; if that breaks the pool too, the order is Crashed. An order whose result has arrived, or that the
        pool did not accept, is no suspect.
     4. So fn runs at most twice for an order, and once for those that were not in flight when a pool broke.
-    5. All the pools have been shut down when this returns or raises. ValueError if workers < 1.
+    5. All the pools have been shut down, and waited for, when this returns or raises. ValueError if workers < 1.
 
     fn raises an Exception that is no BrokenExecutor, or kills its process.
     """
