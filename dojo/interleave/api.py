@@ -16,7 +16,7 @@ from typing import Any, TypeVar, overload
 from . import search as _search
 from . import token
 from .accesses import WHOLE, WRITE
-from .errors import InterleaveError, UnfitScheduleError
+from .errors import Abandoned, InterleaveError, UnfitScheduleError
 from .exploration import Exploration
 from .narrate import attach, confirm, narrated
 from .primitives import before_calling
@@ -29,7 +29,8 @@ F = TypeVar("F", bound=Callable[..., None])
 def together(*calls: Callable[[], Any]) -> list[Any]:
     """Run each callable in a thread of its own, wait for all, return their results in order.
 
-    What one of them raised is raised here; what several raised, as an ExceptionGroup in their order.
+    What one of them raised is raised here; what several raised, as an exception group in their order. SystemExit ends
+    the thread without a word, as in any other.
     """
     results: list[Any] = [None] * len(calls)
     errors: list[BaseException | None] = [None] * len(calls)
@@ -38,7 +39,9 @@ def together(*calls: Callable[[], Any]) -> list[Any]:
         try:
             before_calling(call)
             results[index] = call()
-        except Exception as error:
+        except (Abandoned, SystemExit, KeyboardInterrupt):
+            raise
+        except BaseException as error:  # pytest.fail's is no Exception
             errors[index] = error
 
     threads = []
@@ -54,7 +57,7 @@ def together(*calls: Callable[[], Any]) -> list[Any]:
     if len(raised) == 1:
         raise raised[0]
     if raised:
-        raise ExceptionGroup(f"{len(raised)} of {len(calls)} threads failed", raised)  # type: ignore[type-var]
+        raise BaseExceptionGroup(f"{len(raised)} of {len(calls)} threads failed", raised)
     return results
 
 

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -199,6 +199,24 @@ def test_together_works_without_an_exploration() -> None:
     assert together() == []
     with pytest.raises(ZeroDivisionError):
         together(lambda: 1 / 0, lambda: 1)
+    with pytest.raises(pytest.fail.Exception):  # no Exception
+        together(lambda: pytest.fail("red"), lambda: 1)
+
+
+def test_a_pool_that_is_dropped_ends_its_idle_threads() -> None:
+    class Clerk:
+        def __init__(self) -> None:
+            self.pool = ThreadPoolExecutor(1)
+            self.count = 0
+
+        def work(self) -> None:
+            self.count += 1
+
+    def program() -> None:
+        clerk = Clerk()
+        clerk.pool.submit(clerk.work).result()
+
+    explore(program, schedules=30)
 
 
 def test_a_generator_that_two_threads_share_is_a_race() -> None:
