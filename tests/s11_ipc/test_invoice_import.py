@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from dojo.leaks import no_descriptor_left
-from dojo.processes import within
+from dojo.processes import is_running, started, within
 from dojo.rendezvous import Rendezvous, wait_until
 from katas.s11_ipc.invoice_import import ImportFailed, import_lines
 
@@ -50,6 +50,11 @@ class BadPrice(Exception):
         super().__init__(f"{text} is {why}")
 
 
+class Till:
+    class Closed(Exception):
+        """Its name is Closed, in whatever class it stands, and it has nothing to say."""
+
+
 def picky(line: str) -> Any:
     """Ends in the way that the line tells."""
     match line:
@@ -57,6 +62,8 @@ def picky(line: str) -> Any:
             raise KeyError("shop", 4)
         case "BadPrice":
             raise BadPrice("-3", "negative")
+        case "Closed":
+            raise Till.Closed
         case "lambda":
             return lambda: line
         case "lock":
@@ -119,6 +126,13 @@ def test_same_as_a_loop(lines: list[str], workers: int) -> None:
     assert imported(iter(lines), price, workers) == [price(line) for line in lines]
 
 
+def test_equal_lines_are_all_parsed(tmp_path: Path) -> None:
+    """Three lines are equal, and one of them is parsed for all."""
+    meeting = Rendezvous(tmp_path / "meeting", 1)
+    assert imported(["same"] * 3, Meet(meeting)) == [True] * 3
+    assert meeting.came() == 3, "lines parsed, of three"
+
+
 def test_order(tmp_path: Path) -> None:
     """Results come in the order in which they are ready, not in that of the lines."""
     assert imported("012345678", LateFirst(tmp_path)) == [(line, True) for line in "012345678"]
@@ -163,10 +177,12 @@ def test_late_line_is_not_missed(tmp_path: Path) -> None:
     def lines() -> Iterator[str]:
         yield "early"
         parsed_meanwhile.append(wait_until((tmp_path / "early").exists, 5.0))
-        time.sleep(0.3)  # a worker that leaves when the queue is empty leaves now; nothing else depends on this
+        # A worker that leaves when the queue is empty leaves now; a right answer's stay for the whole second.
+        wait_until(lambda: not any(is_running(child.pid) for child in children), 1.0)
         yield "late"
 
-    assert imported(lines(), Note(tmp_path)) == ["early", "late"]
+    with started() as children:
+        assert imported(lines(), Note(tmp_path)) == ["early", "late"]
     assert parsed_meanwhile == [True], "the first line was not parsed while the second was awaited"
 
 
@@ -202,7 +218,7 @@ def test_error_as_a_result() -> None:
 
 @pytest.mark.parametrize(
     ("line", "reason"),
-    [("KeyError", "KeyError: ('shop', 4)"), ("BadPrice", "BadPrice: -3 is negative")],
+    [("KeyError", "KeyError: ('shop', 4)"), ("BadPrice", "BadPrice: -3 is negative"), ("Closed", "Closed: ")],
 )
 def test_bad_line(line: str, reason: str) -> None:
     """An error of parse is lost, ends a worker, or does not tell the line and the reason."""
@@ -296,7 +312,7 @@ def test_nothing_left(how: str) -> None:
     def run() -> None:
         try:
             imported(lines(), picky)
-        except Exception as error:
+        except (ImportFailed, OSError) as error:
             error.__traceback__ = None
 
     with no_descriptor_left():
