@@ -1,6 +1,6 @@
 """Takes id() of a request for its number: two that are one and the same object get one number.
 
-Rejected by: test_ask
+Rejected by: test_equal_requests_are_all_asked
 """
 
 from __future__ import annotations
