@@ -9,6 +9,8 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
@@ -69,6 +71,8 @@ def fail_in_many_ways(branch: str) -> None:
 
 
 def slow(branch: str) -> None:
+    if branch == "north":
+        raise ValueError("no report today")
     time.sleep(0.2)
 
 
@@ -124,6 +128,18 @@ def test_counts_failed_children() -> None:
     assert within(lambda: run_reports(branches, fail_in_many_ways)) == 5
 
 
+def test_counts_children_that_have_ended_already(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A child that has ended before it is waited for is not counted: active_children() has forgotten it by then."""
+    real = BaseProcess.start
+
+    def start(self: BaseProcess) -> None:
+        real(self)
+        wait([self.sentinel])  # as if the child were that quick
+
+    monkeypatch.setattr(BaseProcess, "start", start)
+    assert within(lambda: run_reports(["north", "west", "south"], fail_in_many_ways)) == 2
+
+
 def test_no_branches() -> None:
     """Without branches nothing is to be started, and nothing can fail."""
     with started() as children:
@@ -141,9 +157,9 @@ def test_names_and_children(start_method: str, tmp_path: Path) -> None:
 
 
 def test_slow_report() -> None:
-    """A report took longer than the main process was ready to wait."""
+    """A report took longer than the main process was ready to wait, or is not waited for since another has failed."""
     with impatient(), started() as children:
-        assert within(lambda: run_reports(["north", "south"], slow)) == 0
+        assert within(lambda: run_reports(["north", "south", "north"], slow)) == 2
     assert not any(is_running(child.pid) for child in children), "a report is still being written"
 
 
