@@ -194,5 +194,8 @@ else:
         closure cells that other threads have changed meanwhile; so it is written back at once, while it is true.
         """
         snapshot = frame.f_locals
-        _write_back(frame, 0)
+        try:
+            _write_back(frame, 0)
+        except ctypes.ArgumentError:  # what ctypes makes of a stack that is full
+            raise RecursionError("maximum recursion depth exceeded") from None
         return snapshot

@@ -191,3 +191,10 @@ def no_choice(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     yield forget
     forget()
     sys.modules.update(before)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Who has a house starts several interpreters in it, each of which takes its time on a busy machine."""
+    for item in items:
+        if "house" in getattr(item, "fixturenames", ()) and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(180))

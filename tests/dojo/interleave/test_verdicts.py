@@ -319,3 +319,20 @@ def test_an_abandoned_executor_logs_nothing(caplog: pytest.LogCaptureFixture) ->
     with pytest.raises(StuckError):
         explore(program, schedules=1)
     assert caplog.text == ""
+
+
+def test_a_recursion_without_end_is_told_as_one() -> None:
+    """Also where a variable is looked at just when the stack is full."""
+
+    class Echo:
+        def __init__(self) -> None:
+            self.calls = 0
+
+        def call(self) -> None:
+            self.calls += 1
+            self.call()
+
+    with pytest.raises(RecursionError) as caught:
+        explore(lambda: together(Echo().call, list), schedules=1)
+    notes = "".join(getattr(caught.value, "__notes__", ()))
+    assert "did not fail in the same way" not in notes
