@@ -124,13 +124,15 @@ def test_workers_overlap(urls: str, workers: int) -> None:
 @interleave(preemptions=0, schedules=1)
 def test_default_is_eight_workers() -> None:
     """Without a word about workers there are not eight."""
-    assert most_at_once(20, audit_links) == 8
+    most = most_at_once(20, audit_links)
+    assert most == 8, f"of 20 links {most} were probed at once"
 
 
 @interleave(preemptions=0, schedules=1)
 def test_as_many_workers_as_asked_for() -> None:
     """Somebody who may open a hundred connections got fewer."""
-    assert most_at_once(101, partial(audit_links, max_workers=100)) == 100
+    most = most_at_once(101, partial(audit_links, max_workers=100))
+    assert most == 100, f"of 101 links {most} were probed at once, with max_workers=100"
 
 
 def most_at_once(links: int, audit: Callable[..., dict[str, object]]) -> int:
@@ -146,7 +148,8 @@ def most_at_once(links: int, audit: Callable[..., dict[str, object]]) -> int:
         inside.remove(url)
         return 200
 
-    audit(map(str, range(links)), probe)
+    report = audit(map(str, range(links)), probe)
+    assert len(report) == links, f"the URLs came from an iterator of {links}, and the report has {len(report)}"
     return most
 
 
