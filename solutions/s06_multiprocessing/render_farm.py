@@ -1,8 +1,10 @@
 """Render each frame in a fresh process, a few at a time, and turn what becomes of a child into a result or an error.
 
 Each child has a pipe of its own. The parent closes its copy of the writing end, so that the pipe tells the end of the
-child, too: a reader becomes ready when there is an answer, or when nobody can write any more. The child pickles its
-answer itself, and unpickles it for a test, since what does not survive that could only hurt in the parent.
+child, too: a reader becomes ready when there is an answer, or when nobody can write any more. An answer is not yet the
+end: from then on the parent waits for the child's sentinel, beside all other children, so that one that lingers keeps
+nobody waiting. The child pickles its answer itself, and unpickles it for a test, since what does not survive that could
+only hurt in the parent.
 """
 
 from __future__ import annotations
@@ -35,14 +37,20 @@ _GRACE = 0.3
 class _Child:
     frame: int
     process: Process
+    reader: Connection
+    answer: bytes = b""
+
+
+_Live = dict[Connection | int, _Child]
+"""The children, by what is awaited next: first something to read, then the end, which the sentinel tells."""
 
 
 def render_all(render: Callable[[F], R], frames: Sequence[F], *, processes: int) -> list[R]:
     """render(frame) for every frame, each in a fresh child process of its own, by the default start method.
 
     Children are started in the order of the frames, never more than `processes` alive at a time; when one has ended,
-    the next is started at once (no batches). Returns the results in the order of the frames; they may be large. No
-    frames: [].
+    the next is started at once (no batches), even if another one lingers after its answer. Returns the results in the
+    order of the frames; they may be large. No frames: [].
 
     Raises ValueError if processes < 1, and for the frame with index i:
     - if render raises an Exception: that exception (same type and str()), with the note f"frame {i}";
@@ -52,31 +60,35 @@ def render_all(render: Callable[[F], R], frames: Sequence[F], *, processes: int)
       other than 0: WorkerDied(i, exitcode).
 
     At the first failure that is noticed no further frame is started and the running children are terminated (one that
-    ignores SIGTERM is killed soon after); then the error is raised. Whatever happens, all children have ended and all
-    pipe ends are closed when this is left. `render` and the frames can be pickled.
+    ignores SIGTERM is killed soon after); then the error is raised. Whatever happens (Ctrl-C, too), all children have
+    ended and all pipe ends are closed when this is left. `render` and the frames can be pickled.
     """
     if processes < 1:
         raise ValueError(f"at least one process is needed, not {processes}")
     results: list[Any] = [None] * len(frames)
     waiting = iter(enumerate(frames))
-    live: dict[Connection, _Child] = {}
+    live: _Live = {}
     try:
         while True:
             while len(live) < processes and (following := next(waiting, None)) is not None:
                 _start(render, *following, live)
             if not live:
                 return results
-            for reader in wait(list(live)):
-                assert isinstance(reader, Connection)
-                frame = live[reader].frame
-                results[frame] = _result(reader, live[reader])
-                reader.close()
-                live.pop(reader).process.close()
+            for ready in wait(list(live)):
+                assert isinstance(ready, Connection | int)
+                child = live[ready]
+                if ready is child.reader:
+                    child.answer = _received(child.reader)
+                    live[child.process.sentinel] = live.pop(ready)
+                else:
+                    results[child.frame] = _result(child)
+                    child.reader.close()
+                    live.pop(ready).process.close()
     finally:
         _end(live)
 
 
-def _start(render: Callable[[F], R], index: int, frame: F, live: dict[Connection, _Child]) -> None:
+def _start(render: Callable[[F], R], index: int, frame: F, live: _Live) -> None:
     reader, writer = Pipe(duplex=False)
     with writer:  # our copy: as long as it is open, the reader never learns that the child has ended
         process = Process(target=_work, args=(writer, render, frame))
@@ -85,7 +97,7 @@ def _start(render: Callable[[F], R], index: int, frame: F, live: dict[Connection
         except BaseException:
             reader.close()
             raise
-    live[reader] = _Child(index, process)
+    live[reader] = _Child(index, process, reader)
 
 
 def _work(writer: Connection, render: Callable[[F], R], frame: F) -> None:
@@ -104,17 +116,21 @@ def _work(writer: Connection, render: Callable[[F], R], frame: F) -> None:
     writer.close()
 
 
-def _result(reader: Connection, child: _Child) -> Any:
-    """What the child has rendered; raises what became of it instead. It has ended then."""
+def _received(reader: Connection) -> bytes:
+    """The answer; b"" if there is none, or only the beginning of one. A large one keeps its child alive until then."""
     try:
-        data = reader.recv_bytes()
-    except (EOFError, OSError):  # no answer, or only the beginning of one
-        data = b""
-    child.process.join()  # after its answer was taken out of the pipe: a large one keeps it alive
+        return reader.recv_bytes()
+    except (EOFError, OSError):
+        return b""
+
+
+def _result(child: _Child) -> Any:
+    """What the child has rendered; raises what became of it instead. It has ended."""
+    child.process.join()
     exitcode = child.process.exitcode or 0
-    if not data or exitcode:
+    if not child.answer or exitcode:
         raise WorkerDied(child.frame, exitcode)
-    kind, value = pickle.loads(data)
+    kind, value = pickle.loads(child.answer)
     if kind == "result":
         return value
     if kind == "error":
@@ -123,14 +139,14 @@ def _result(reader: Connection, child: _Child) -> Any:
     raise RuntimeError(f"frame {child.frame}: {value}")
 
 
-def _end(live: dict[Connection, _Child]) -> None:
+def _end(live: _Live) -> None:
     """Nobody survives, and nothing stays open."""
     for child in live.values():
         child.process.terminate()
-    for reader, child in live.items():
+    for child in live.values():
         child.process.join(_GRACE)
         if child.process.exitcode is None:
             child.process.kill()
             child.process.join()
         child.process.close()
-        reader.close()
+        child.reader.close()

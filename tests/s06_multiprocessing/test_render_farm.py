@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
@@ -27,9 +28,7 @@ SECONDS = 12.0
 _calls = 0
 
 
-def farm(
-    render: Callable[[Any], Any], frames: list[Any], processes: int = 2, seconds: float = SECONDS
-) -> list[Any]:
+def farm(render: Callable[[Any], Any], frames: list[Any], processes: int = 2, seconds: float = SECONDS) -> list[Any]:
     """render_all, with a limit."""
     return within(lambda: render_all(render, frames, processes=processes), seconds)
 
@@ -65,6 +64,13 @@ class Unreadable:
         return int, ("not a number",)
 
 
+class Obstinate:
+    """Cannot be pickled, and nor can the error that says so."""
+
+    def __reduce__(self) -> Any:
+        raise TwoArguments("frame", "too dark")
+
+
 def fail(how: str) -> Any:
     """Ends in the way that the frame tells."""
     match how:
@@ -82,10 +88,15 @@ def fail(how: str) -> Any:
             return lambda: None
         case "unreadable":
             return Unreadable()
+        case "obstinate":
+            return Obstinate()
         case "two arguments":
             raise TwoArguments("frame", "too dark")
         case "SystemError":
             raise SystemError("the library says no")
+        case "torn":
+            Connection._send = half_of_it  # type: ignore[attr-defined]
+            threading.Thread(target=crash_at_the_end, daemon=False).start()
         case "crash at the end":
             threading.Thread(target=crash_at_the_end, daemon=False).start()
     return how
@@ -94,6 +105,12 @@ def fail(how: str) -> Any:
 def crash_at_the_end() -> None:
     """As a library does that is torn down when the process has done all else."""
     threading.main_thread().join()
+    os._exit(9)
+
+
+def half_of_it(writer: Connection, data: Any) -> None:
+    """As if the process had been killed in the middle of its answer."""
+    os.write(writer.fileno(), bytes(data)[: len(data) // 2])
     os._exit(9)
 
 
@@ -119,6 +136,48 @@ class WaitsFor:
     def __call__(self, frame: int) -> tuple[int, bool]:
         (self.folder / str(frame)).touch()
         return frame, frame != 0 or wait_until((self.folder / "2").exists)
+
+
+@dataclass(frozen=True)
+class Lingers:
+    """Frame 0 answers, and lives on until frame 2 has begun. Frame 1 ends when that answer has been taken."""
+
+    folder: Path
+
+    def __call__(self, frame: int) -> bytes:
+        (self.folder / str(frame)).touch()
+        if frame == 0:
+            threading.Thread(target=self.live_on, daemon=False).start()
+        if frame == 1:
+            wait_until((self.folder / "taken").exists)
+        return large(frame)
+
+    def live_on(self) -> None:
+        threading.main_thread().join()  # it has sent its answer: more than fits into a pipe
+        (self.folder / "taken").touch()
+        if not wait_until((self.folder / "2").exists, 5):
+            (self.folder / "in vain").touch()
+
+
+@dataclass(frozen=True)
+class Interrupts:
+    """Frame 0 answers, and then, with frame 1 under way, sends a Ctrl-C to the main program. Both would live on."""
+
+    folder: Path
+    main: int
+
+    def __call__(self, frame: int) -> bytes:
+        (self.folder / str(frame)).touch()
+        if frame == 1:
+            time.sleep(60)
+        threading.Thread(target=self.interrupt, daemon=False).start()
+        return large(frame)
+
+    def interrupt(self) -> None:
+        threading.main_thread().join()
+        wait_until((self.folder / "1").exists)
+        os.kill(self.main, signal.SIGINT)
+        time.sleep(60)
 
 
 @dataclass(frozen=True)
@@ -203,6 +262,12 @@ def test_next_one_starts_at_once(tmp_path: Path) -> None:
     assert farm(WaitsFor(tmp_path), [0, 1, 2]) == [(0, True), (1, True), (2, True)]
 
 
+def test_one_that_lingers_keeps_nobody_waiting(tmp_path: Path) -> None:
+    """A child had answered and had not ended yet: you waited for it alone, and did not see that another one had."""
+    farm(Lingers(tmp_path), [0, 1, 2])
+    assert not (tmp_path / "in vain").exists(), "frame 1 ended while frame 0 lived on, and frame 2 was not started"
+
+
 def test_large_results() -> None:
     """A child waits for you to take its large result, and you wait for its end."""
     results = farm(large, [1, 2, 3])
@@ -221,8 +286,12 @@ def test_render_raises(how: str, error: Exception) -> None:
 
 @pytest.mark.parametrize(
     ("how", "exitcode"),
-    [("os._exit", 7), ("sys.exit", 5), ("exit at ease", 0), pytest.param("SIGKILL", -9, marks=pytest.mark.skipif(
-        sys.platform == "win32", reason="no such signal there"))],
+    [
+        ("os._exit", 7),
+        ("sys.exit", 5),
+        ("exit at ease", 0),
+        pytest.param("SIGKILL", -9, marks=pytest.mark.skipif(sys.platform == "win32", reason="no such signal there")),
+    ],
 )
 def test_child_dies(how: str, exitcode: int) -> None:
     """A child that ends without an answer is waited for in vain, or its end is not told as it was."""
@@ -238,7 +307,15 @@ def test_crash_after_the_answer() -> None:
     assert (died.value.frame, died.value.exitcode) == (1, 9)
 
 
-@pytest.mark.parametrize("how", ["lambda", "unreadable", "two arguments"])
+@pytest.mark.skipif(sys.platform == "win32", reason="its pipes send whole messages")
+def test_torn_answer() -> None:
+    """A child died in the middle of its answer, and what came of that was not WorkerDied."""
+    with pytest.raises(WorkerDied) as died:
+        farm(fail, ["fine", "torn"])
+    assert (died.value.frame, died.value.exitcode) == (1, 9)
+
+
+@pytest.mark.parametrize("how", ["lambda", "unreadable", "two arguments", "obstinate"])
 def test_answer_cannot_be_sent(how: str) -> None:
     """A result or an error that does not survive pickling there and back is lost, or breaks the farm."""
     with pytest.raises(RuntimeError, match="frame 1") as raised:
@@ -246,9 +323,7 @@ def test_answer_cannot_be_sent(how: str) -> None:
     assert not isinstance(raised.value, WorkerDied)
 
 
-@pytest.mark.parametrize(
-    ("how", "error"), [("KeyError", KeyError), ("os._exit", WorkerDied), ("lambda", RuntimeError)]
-)
+@pytest.mark.parametrize(("how", "error"), [("KeyError", KeyError), ("os._exit", WorkerDied), ("lambda", RuntimeError)])
 def test_failure_stops_the_farm(how: str, error: type[Exception], tmp_path: Path) -> None:
     """After a failure others go on rendering, or new frames are begun."""
     begin = time.monotonic()
@@ -259,11 +334,59 @@ def test_failure_stops_the_farm(how: str, error: type[Exception], tmp_path: Path
     assert not any(is_running(child.pid) for child in children)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="to terminate and to kill are the same there")
+def test_running_children_are_terminated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A child that would have heeded SIGTERM, and could have tidied up, was killed."""
+    codes: dict[int | None, int | None] = {}
+    close = BaseProcess.close
+
+    def noting(child: BaseProcess) -> None:
+        codes[child.pid] = child.exitcode
+        close(child)
+
+    monkeypatch.setattr(BaseProcess, "close", noting)
+    with started() as children, pytest.raises(KeyError):
+        farm(FailsBesideASlowOne(tmp_path, "KeyError"), [0, 1])
+    code = codes.get(children[0].pid) or children[0].process.exitcode
+    assert code == -signal.SIGTERM, f"the slow one ended with exit code {code}, not that of SIGTERM"
+
+
 def test_deaf_child_is_killed(tmp_path: Path) -> None:
     """A child that ignores SIGTERM renders on, or is waited for, after another one has failed."""
     with started() as children, pytest.raises(KeyError):
         farm(FailsBesideASlowOne(tmp_path, "KeyError", deaf=True), [0, 1])
     assert not any(is_running(child.pid) for child in children)
+
+
+def test_child_cannot_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No memory for another process: that error is lost, or a child that is running is left."""
+    gone, start = OSError("out of memory"), BaseProcess.start
+    tried: list[BaseProcess] = []
+
+    def second_fails(child: BaseProcess) -> None:
+        tried.append(child)
+        if len(tried) == 2:
+            raise gone
+        start(child)
+
+    monkeypatch.setattr(BaseProcess, "start", second_fails)
+    with started() as children, pytest.raises(OSError) as raised:
+        farm(time.sleep, [5, 5])
+    assert raised.value is gone
+    assert not any(is_running(child.pid) for child in children)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no signal for one process alone there")
+def test_interrupt(tmp_path: Path) -> None:
+    """Somebody pressed Ctrl-C, and the children render on. A KeyboardInterrupt is no Exception."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with started() as children, pytest.raises(KeyboardInterrupt):
+            render_all(Interrupts(tmp_path, os.getpid()), [0, 1], processes=2)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    left = [child.name for child in children if is_running(child.pid)]
+    assert not left, f"still running after a Ctrl-C: {left}"
 
 
 @pytest.mark.parametrize("processes", [0, -1])

@@ -30,14 +30,16 @@ _GRACE = 0.3
 class _Child:
     frame: int
     process: Process
+    answer: bytes | None = None
+    """b"" if there was none, or only the beginning of one."""
 
 
 def render_all(render: Callable[[F], R], frames: Sequence[F], *, processes: int) -> list[R]:
     """render(frame) for every frame, each in a fresh child process of its own, by the default start method.
 
     Children are started in the order of the frames, never more than `processes` alive at a time; when one has ended,
-    the next is started at once (no batches). Returns the results in the order of the frames; they may be large. No
-    frames: [].
+    the next is started at once (no batches), even if another one lingers after its answer. Returns the results in the
+    order of the frames; they may be large. No frames: [].
 
     Raises ValueError if processes < 1, and for the frame with index i:
     - if render raises an Exception: that exception (same type and str()), with the note f"frame {i}";
@@ -47,8 +49,8 @@ def render_all(render: Callable[[F], R], frames: Sequence[F], *, processes: int)
       other than 0: WorkerDied(i, exitcode).
 
     At the first failure that is noticed no further frame is started and the running children are terminated (one that
-    ignores SIGTERM is killed soon after); then the error is raised. Whatever happens, all children have ended and all
-    pipe ends are closed when this is left. `render` and the frames can be pickled.
+    ignores SIGTERM is killed soon after); then the error is raised. Whatever happens (Ctrl-C, too), all children have
+    ended and all pipe ends are closed when this is left. `render` and the frames can be pickled.
     """
     if processes < 1:
         raise ValueError(f"at least one process is needed, not {processes}")
@@ -61,11 +63,16 @@ def render_all(render: Callable[[F], R], frames: Sequence[F], *, processes: int)
                 _start(render, *following, live)
             if not live:
                 return results
+            reading = [reader for reader, child in live.items() if child.answer is None]
             sentinels = {child.process.sentinel: reader for reader, child in live.items()}
-            ready = wait([*live, *sentinels])
+            ready = wait([*reading, *sentinels])
             for reader in {sentinels.get(item, item) for item in ready}:
-                frame = live[reader].frame
-                results[frame] = _result(reader, live[reader])
+                child = live[reader]
+                if child.answer is None:
+                    child.answer = _received(reader)
+                if child.process.exitcode is None:
+                    continue
+                results[child.frame] = _result(child)
                 reader.close()
                 live.pop(reader).process.close()
     finally:
@@ -100,19 +107,19 @@ def _work(writer: Connection, render: Callable[[F], R], frame: F) -> None:
     writer.close()
 
 
-def _result(reader: Connection, child: _Child) -> Any:
-    """What the child has rendered; raises what became of it instead. It has ended then."""
-    data = b""
+def _received(reader: Connection) -> bytes:
     try:
-        if reader.poll():
-            data = reader.recv_bytes()
+        return reader.recv_bytes() if reader.poll() else b""
     except (EOFError, OSError):
-        pass
-    child.process.join()  # after its answer was taken out of the pipe: a large one keeps it alive
+        return b""
+
+
+def _result(child: _Child) -> Any:
+    """What the child has rendered; raises what became of it instead. It has ended."""
     exitcode = child.process.exitcode or 0
-    if not data or exitcode:
+    if not child.answer or exitcode:
         raise WorkerDied(child.frame, exitcode)
-    kind, value = pickle.loads(data)
+    kind, value = pickle.loads(child.answer)
     if kind == "result":
         return value
     if kind == "error":

@@ -34,42 +34,59 @@ class _Farm:
         self.lock = threading.Lock()
         self.running = set()
         self.failure = None
+        self.late = threading.Timer(0.3, self.kill)
 
     def place(self):
-        while True:
+        try:
+            while (number := self.next_number()) is not None:
+                self.one(number)
+        except BaseException as error:
             with self.lock:
-                number = None if self.failure else next(self.numbers, None)
-                if number is None:
-                    return
-                reader, writer = Pipe(duplex=False)
+                self.fail(error)
+
+    def next_number(self):
+        with self.lock:
+            return None if self.failure else next(self.numbers, None)
+
+    def one(self, number):
+        with self.lock:
+            if self.failure:
+                return
+            reader, writer = Pipe(duplex=False)
+            with writer:
                 process = Process(target=_child, args=(writer, self.render, self.frames[number]))
                 process.start()
-                writer.close()
-                self.running.add(process)
+            self.running.add(process)
+        with reader:
             try:
-                with reader:
-                    data = reader.recv_bytes()
-            except EOFError:
+                data = reader.recv_bytes()
+            except (EOFError, OSError):
                 data = None
-            process.join()
-            with self.lock:
-                self.running.discard(process)
-                if data is None or process.exitcode:
-                    self.fail(WorkerDied(number, process.exitcode))
+        process.join()
+        with self.lock:
+            self.running.discard(process)
+            if data is None or process.exitcode:
+                self.fail(WorkerDied(number, process.exitcode))
+            else:
+                fine, value = pickle.loads(data)
+                if fine:
+                    self.results[number] = value
+                elif fine is None:
+                    self.fail(RuntimeError(f"frame {number}: {value}"))
                 else:
-                    fine, value = pickle.loads(data)
-                    if fine:
-                        self.results[number] = value
-                    elif fine is None:
-                        self.fail(RuntimeError(f"frame {number}: {value}"))
-                    else:
-                        value.add_note(f"frame {number}")
-                        self.fail(value)
-                process.close()
+                    value.add_note(f"frame {number}")
+                    self.fail(value)
+            process.close()
 
     def fail(self, error):
         if self.failure is None:
             self.failure = error
+            for process in self.running:
+                process.terminate()
+            self.late.start()
+
+    def kill(self):
+        with self.lock:
             for process in self.running:
                 process.kill()
 
@@ -79,10 +96,19 @@ def render_all(render, frames, *, processes):
         raise ValueError(processes)
     farm = _Farm(render, frames)
     places = [threading.Thread(target=farm.place) for _ in range(min(processes, len(frames)))]
+    try:
+        for place in places:
+            place.start()
+        for place in places:
+            place.join()
+    except BaseException as error:
+        with farm.lock:
+            farm.fail(error)
     for place in places:
-        place.start()
-    for place in places:
-        place.join()
+        if place.ident:
+            place.join()
     if farm.failure:
+        farm.late.cancel()
+        farm.late.join()
         raise farm.failure
     return farm.results
