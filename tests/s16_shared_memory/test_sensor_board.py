@@ -39,9 +39,9 @@ def report(value: float, stats: Stats) -> Stats:
 
 
 @contextlib.contextmanager
-def board_of(sensors: int) -> Iterator[SensorBoard]:
+def board_of(sensors: int, sync: Any = threading) -> Iterator[SensorBoard]:
     """A board for threads. After a failure it is not closed: threads may still be at work on its memory."""
-    board = SensorBoard(sensors, threading)
+    board = SensorBoard(sensors, sync)
     try:
         yield board
     except BaseException:
@@ -130,6 +130,31 @@ def test_failing_update(error: type[BaseException]) -> None:
             board.update(0, fail)
         assert board.read(0) == Stats(1, 7, 7, 7)
         assert board.update(0, partial(report, 7)) == Stats(2, 14, 7, 7)
+
+
+@interleave(preemptions=0, schedules=1)
+def test_waiting_for_an_update_that_fails() -> None:
+    """fn raised, and who waited for the same sensor meanwhile waits for ever."""
+    go_on = Event()
+
+    def fail(stats: Stats) -> Stats:
+        go_on.wait()
+        raise ZeroDivisionError
+
+    def report_in_vain() -> None:
+        with contextlib.suppress(ZeroDivisionError):
+            board.update(0, fail)
+
+    with board_of(1) as board:
+        threads = [Thread(target=report_in_vain)]
+        threads += [Thread(target=board.update, args=(0, partial(report, 7))) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+            settle()
+        go_on.set()
+        for thread in threads:
+            thread.join()
+        assert board.read(0) == Stats(2, 14, 7, 7)
 
 
 def run_fresh(program: str) -> subprocess.CompletedProcess[str]:
@@ -309,6 +334,63 @@ def test_while_the_block_is_in_use(uses: int) -> None:
             assert counts in ((0, 0), (1, 0), (1, 1)), f"reported to {earlier}, then to {later}; counts shown: {counts}"
 
 
+class SlowLock:
+    """A lock whose users are slow: a second passes before and after they hold it, in which others go on."""
+
+    def __init__(self, lock: Any) -> None:
+        self._lock = lock
+
+    def acquire(self, *args: Any, **kwargs: Any) -> bool:
+        Event().wait(1)
+        return bool(self._lock.acquire(*args, **kwargs))
+
+    def release(self) -> None:
+        self._lock.release()
+        Event().wait(1)
+
+    def __enter__(self) -> bool:
+        return self.acquire()
+
+    def __exit__(self, *exc: object) -> None:
+        self.release()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._lock, name)
+
+
+class Slow:
+    """As `threading`, with slow locks."""
+
+    def Lock(self) -> Any:
+        return SlowLock(threading.Lock())
+
+    def RLock(self) -> Any:
+        return SlowLock(threading.RLock())
+
+    def Condition(self, lock: Any = None) -> Any:
+        return threading.Condition(lock or self.RLock())
+
+    def Semaphore(self, value: int = 1) -> Any:
+        return SlowLock(threading.Semaphore(value))
+
+    BoundedSemaphore = Semaphore
+
+
+@pytest.mark.parametrize(("earlier", "later"), [(0, 9), (9, 0)])
+@interleave(preemptions=0, schedules=1)
+def test_snapshot_is_one_moment(earlier: int, later: int) -> None:
+    """A snapshot shows a later report without the earlier one of the same thread: its records are of two moments."""
+    with board_of(10, Slow()) as board:
+
+        def measure() -> None:
+            board.update(earlier, partial(report, 1))
+            board.update(later, partial(report, 1))
+
+        shown, _ = together(board.snapshot, measure)
+        counts = shown[earlier].count, shown[later].count
+        assert counts in ((0, 0), (1, 0), (1, 1)), f"reported to {earlier}, then to {later}; counts shown: {counts}"
+
+
 @pytest.mark.parametrize(("slow", "quick"), [(0, 1), (1, 0)])
 @interleave(preemptions=0, schedules=3)
 def test_snapshot_beside_a_slow_report(slow: int, quick: int) -> None:
@@ -358,18 +440,19 @@ def test_snapshots_beside_each_other() -> None:
         together(partial(board.update, 1, dawdle), board.snapshot, board.snapshot, release)
 
 
-@interleave(schedules=8)
-def test_different_sensors_at_once() -> None:
+@pytest.mark.parametrize("sensors", [3, 40])
+@interleave(preemptions=0, schedules=2)
+def test_different_sensors_at_once(sensors: int) -> None:
     """A report has to wait until another sensor's is through."""
-    meeting = Barrier(3)
+    meeting = Barrier(sensors)
 
     def slow(stats: Stats) -> Stats:
-        meeting.wait()  # passes when all three sensors are inside
+        meeting.wait()  # passes when all sensors are inside
         return report(1, stats)
 
-    with board_of(3) as board:
-        together(*(partial(board.update, sensor, slow) for sensor in range(3)))
-        assert board.snapshot() == [Stats(1, 1, 1, 1)] * 3
+    with board_of(sensors) as board:
+        together(*(partial(board.update, sensor, slow) for sensor in range(sensors)))
+        assert board.snapshot() == [Stats(1, 1, 1, 1)] * sensors
 
 
 @interleave(preemptions=0, schedules=3)
