@@ -160,7 +160,22 @@ def test_a_simulation_within_a_simulation() -> None:
     assert came == one_by_one([1, 10, 100], 1)[-1], f"each rule ran a simulation of its own, and {came} came back"
 
 
-@pytest.mark.parametrize(("size", "n_threads"), [(4, 2), (5, 2), (5, 3), (4, 3), (2, 3)])
+@interleave(preemptions=0, schedules=3)
+def test_an_error_within_a_simulation() -> None:
+    """A rule ran a simulation that failed, and caught its error; the simulation around it failed, too."""
+
+    def melting(left: int, own: int, right: int) -> int:
+        raise Melted
+
+    def rule(left: int, own: int, right: int) -> int:
+        with pytest.raises(Melted):
+            simulate([left, own, right], 1, 2, melting)
+        return own + 1
+
+    assert simulate([1, 10, 100], 1, 2, rule) == [2, 11, 101]
+
+
+@pytest.mark.parametrize(("size", "n_threads"), [(4, 2), (5, 2), (5, 3), (4, 3), (2, 3), (12, 10)])
 @interleave(preemptions=1, schedules=5)
 def test_strips_run_at_the_same_time(size: int, n_threads: int) -> None:
     """The strips were computed one after the other, or are not what was asked for."""
