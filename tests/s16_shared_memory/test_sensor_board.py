@@ -189,7 +189,7 @@ def test_closed_board() -> None:
 def test_unlink_before_close() -> None:
     """A board whose block has no name any more cannot be used in its process, or `with` stumbles over it."""
     with SensorBoard(1) as board:
-        board.unlink()
+        within(board.unlink)  # in another thread: the process is the same
         assert board.update(0, partial(report, 3)) == board.read(0) == Stats(1, 3, 3, 3)
 
 
@@ -565,6 +565,20 @@ def test_children_and_the_block(method: str, monkeypatch: pytest.MonkeyPatch) ->
         assert board.update(0, lambda stats: stats._replace(count=stats.count + 1)).count == 42
         for name in names[:1]:
             shared_memory.SharedMemory(name).close()  # FileNotFoundError: a child has removed it
+
+
+MAKES_ITS_OWN = """
+import multiprocessing
+from katas.s16_shared_memory.sensor_board import SensorBoard
+with SensorBoard(1, multiprocessing) as board:
+    board.read(0)
+board.unlink()
+"""
+
+
+def test_board_of_a_child() -> None:
+    """A child made a board of its own, and may not remove it: it is not the main process, but the creating one."""
+    run_children(multiprocessing.get_context(METHODS[0]), MAKES_ITS_OWN, {})
 
 
 def test_quiet_at_exit() -> None:
