@@ -153,13 +153,14 @@ def test_timer_order() -> None:
     trace = Trace()
 
     async def main() -> None:
-        tasks = [trace.loop.spawn(trace.nap(*args)) for args in (("a", 3, 0), ("b", 1, 2, 0), ("c", 2, 1, 0), ("d", 1))]
+        naps = (("c", 2, 1, 0), ("b", 1, 2, 0), ("d", 1), ("a", 3, 0))  # the oldest is the last to begin
+        tasks = [trace.loop.spawn(trace.nap(*args)) for args in naps]
         for task in tasks:
             await task
 
     trace.loop.run(main())
     assert trace.seen == [
-        *(("a", 0), ("b", 0), ("c", 0), ("d", 0), ("b", 1), ("d", 1), ("c", 2)),
+        *(("c", 0), ("b", 0), ("d", 0), ("a", 0), ("b", 1), ("d", 1), ("c", 2)),
         *(("a", 3), ("b", 3), ("c", 3), ("a", 3), ("b", 3), ("c", 3)),
     ]
 
@@ -184,9 +185,16 @@ def test_clock_jumps() -> None:
 
 @pytest.mark.parametrize("seconds", [-1, -0.25])
 def test_negative_sleep(seconds: float) -> None:
-    """A sleep of less than no time is accepted."""
+    """A sleep of less than no time is accepted, or its ValueError ends the loop and not the sleep."""
     with pytest.raises(ValueError):
         MiniLoop().run(sleep(seconds))
+
+    async def main() -> str:
+        with contextlib.suppress(ValueError):
+            await sleep(seconds)
+        return "went on"
+
+    assert MiniLoop().run(main()) == "went on"
 
 
 def test_error_object_as_a_result() -> None:
@@ -210,7 +218,10 @@ def test_run_again() -> None:
         return await trace.loop.spawn(trace.nap(name, 1))
 
     assert [trace.loop.run(main(name)) for name in "ab"] == ["a", "b"]
-    assert trace.names == "a a b b"
+    with pytest.raises(RuntimeError, match="deadlock"):
+        trace.loop.run(Event().wait())
+    assert trace.loop.run(main("c")) == "c", "a deadlock of another main is over"
+    assert trace.names == "a a b b c c"
 
 
 def test_two_loops() -> None:
@@ -498,7 +509,7 @@ def test_main_ends_cancelled() -> None:
         loop.run(main())
 
 
-@pytest.mark.parametrize("awaits", ["sleep", "event"])
+@pytest.mark.parametrize("awaits", ["sleep", "sleep 0", "event"])
 def test_cancel_oneself(awaits: str) -> None:
     """A task that cancels itself is not cancelled at its next await, or that await wakes it later from another one."""
     trace = Trace()
@@ -507,7 +518,7 @@ def test_cancel_oneself(awaits: str) -> None:
     async def gives_up() -> None:
         assert task.cancel() is True
         try:
-            await (sleep(2) if awaits == "sleep" else event.wait())
+            await {"sleep": lambda: sleep(2), "sleep 0": lambda: sleep(0), "event": event.wait}[awaits]()
         except Cancelled:
             trace.note("cancelled")
         await trace.nap("rest", 5)
@@ -544,8 +555,12 @@ def test_cancel_oneself_and_return() -> None:
 # -------------------------------------------------------------------------------------------------------------- the end
 
 
-@pytest.mark.parametrize("fails", [False, True])
-def test_rest_is_cancelled_at_the_end(fails: bool) -> None:
+class Stop(BaseException):
+    """No Exception, as Cancelled is none."""
+
+
+@pytest.mark.parametrize("error", [None, KeyError, Stop])
+def test_rest_is_cancelled_at_the_end(error: type[BaseException] | None) -> None:
     """When main is finished, other tasks are left where they stand, or their clean-up is cut off."""
     trace = Trace()
     tasks = []
@@ -562,17 +577,40 @@ def test_rest_is_cancelled_at_the_end(fails: bool) -> None:
         tasks.append(trace.loop.spawn(guest("waiter", Event().wait)))
         await sleep(1)
         tasks.append(trace.loop.spawn(guest("never", lambda: sleep(0))))
-        if fails:
-            raise KeyError("main")
+        if error:
+            raise error("main")
         return "done"
 
-    if fails:
-        with pytest.raises(KeyError, match="main"):
+    if error:
+        with pytest.raises(error, match="main"):
             trace.loop.run(main())
     else:
         assert trace.loop.run(main()) == "done"
     assert sorted(trace.seen) == [("sleeper out", 4), ("waiter out", 4)]
+    assert trace.loop.time == 4
     assert all(task.done() for task in tasks)
+
+
+def test_error_nobody_awaits() -> None:
+    """A task that nobody awaits fails, while main runs or in the clean-up, and run() raises that."""
+    loop = MiniLoop()
+
+    async def guest() -> None:
+        try:
+            await sleep(1000)
+        finally:
+            raise KeyError("in the clean-up")
+
+    async def fails() -> None:
+        raise KeyError("long ago")
+
+    async def main() -> str:
+        loop.spawn(guest())
+        loop.spawn(fails())
+        await sleep(1)
+        return "done"
+
+    assert loop.run(main()) == "done"
 
 
 def test_task_born_in_the_clean_up() -> None:
