@@ -13,6 +13,7 @@ import builtins
 import collections
 import contextlib
 import functools
+import threading
 import types
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -113,6 +114,8 @@ def attribute(obj: Any, name: str, mode: int) -> tuple[Access, ...]:
                 return (((id(base if mode == READ else obj), name), mode),)
         return (((id(obj), name), mode),)
     found = class_attribute(type(obj), name)
+    if found is UNKNOWN and isinstance(obj, threading.local):
+        return ()  # each thread's own
     if found is UNKNOWN or isinstance(found, types.MemberDescriptorType):
         return (((id(obj), name), mode),)
     if hasattr(type(found), "__set__"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import threading
 import types
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -37,9 +38,11 @@ def static_getattr(obj: Any, name: str) -> Any:
         except AttributeError:
             return UNKNOWN
     try:
-        own = object.__getattribute__(obj, "__dict__")
+        own = (threading.local if isinstance(obj, threading.local) else object).__getattribute__(obj, "__dict__")
     except AttributeError:
         own = {}
+    if name == "__dict__" and (found is UNKNOWN or isinstance(found, types.GetSetDescriptorType)):
+        return own
     if isinstance(own, dict) and name in own:
         return own[name]
     if found is UNKNOWN:

@@ -371,3 +371,18 @@ def test_who_sleeps_and_tries_again_starves_nobody() -> None:
     with Exploration(program) as exploration:
         for seed in range(60):
             assert exploration.run(PCT(random.Random(seed), 60, 1 + seed % 3)).error is None
+
+
+def test_what_is_in_a_local_is_no_business_of_others() -> None:
+    def program() -> None:
+        local = threading.local()
+
+        def count() -> None:
+            local.value = 0
+            local.value += 1
+            local.__dict__["value"] += 1
+            local.__dict__.setdefault("other", 1)
+
+        together(count, count)
+
+    assert outcomes(program).schedules == 1
