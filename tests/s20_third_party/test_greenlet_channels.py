@@ -355,7 +355,7 @@ def test_no_deadlock_while_somebody_is_ready() -> None:
     assert run(channel.receive, late) == ["late", None]
 
 
-@pytest.mark.parametrize("kind", ["normal", "error", "exit", "deadlock"])
+@pytest.mark.parametrize("kind", ["normal", "error", "exit", "interrupt", "deadlock"])
 def test_no_greenlet_left(kind: str) -> None:
     """When run() has ended, greenlets still lie where they waited."""
     alive: list[Any] = []
@@ -373,12 +373,14 @@ def test_no_greenlet_left(kind: str) -> None:
             raise KeyError("broken")
         if kind == "exit":
             raise SystemExit
+        if kind == "interrupt":
+            raise KeyboardInterrupt
         if kind == "normal":
             channel.close()
 
     try:
         run(waits, last, waits)
-    except (KeyError, SystemExit, Deadlock):
+    except (KeyError, SystemExit, KeyboardInterrupt, Deadlock):
         assert kind != "normal"
     assert [one.dead for one in alive] == [True] * 3
 
