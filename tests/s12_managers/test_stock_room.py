@@ -205,20 +205,31 @@ def reserving(room: StockRoom, order: dict[str, int], timeout: float) -> tuple[A
     return result, time.monotonic() - begin
 
 
+@pytest.mark.parametrize("free", [0, 1])
 @interleave(preemptions=0)
-def test_waiting_is_served() -> None:
+def test_waiting_is_served(free: int) -> None:
     """Goods are put back while somebody waits for them, and he does not get them then."""
-    room = StockRoom({"tea": 1})
+    room = StockRoom({"tea": free + 1})
     ticket = room.reserve({"tea": 1})
 
     def cancel() -> None:
         time.sleep(3)
         room.cancel(ticket)
 
-    (result, seconds), _ = together(lambda: reserving(room, {"tea": 1}, 5), cancel)
+    (result, seconds), _ = together(lambda: reserving(room, {"tea": free + 1}, 5), cancel)
     assert isinstance(result, int), f"it gave up after {seconds:g} seconds: {result} is short"
     assert seconds == pytest.approx(3, abs=0.1)
     assert room.stock() == {"tea": 0}
+
+
+@interleave(preemptions=1, schedules=60)
+def test_goods_at_the_first_moment() -> None:
+    """Goods come back just when somebody begins to wait for them, and he sleeps on."""
+    room = StockRoom({"tea": 1})
+    ticket = room.reserve({"tea": 1})
+    (result, seconds), _ = together(lambda: reserving(room, {"tea": 1}, 60), lambda: room.cancel(ticket))
+    assert isinstance(result, int), f"it gave up after {seconds:g} seconds: {result} is short"
+    assert seconds < 1, f"it got the goods after {seconds:g} seconds"
 
 
 @interleave(preemptions=0)
@@ -392,20 +403,20 @@ def test_proxy() -> None:
     within(run, SECONDS)
 
 
-@pytest.mark.parametrize("fails", [False, True])
-def test_nothing_left(fails: bool) -> None:
+@pytest.mark.parametrize("fails", [None, OutOfStock, KeyboardInterrupt])
+def test_nothing_left(fails: type[BaseException] | None) -> None:
     """The manager's process or a connection to it is left after the block, or an error in the block is lost."""
 
     def run() -> None:
         with stock_server({"tea": 1}) as room:
             room.reserve({"tea": 1})
             if fails:
-                raise ZeroDivisionError
+                raise fails("tea")
 
     def check(children: list[Started]) -> None:
         try:
             within(run, SECONDS)
-        except ZeroDivisionError as error:
+        except (OutOfStock, KeyboardInterrupt) as error:
             assert fails
             assert not is_running(children[0].pid), "the block ended with an error, and the process is still there"
             error.__traceback__ = None
