@@ -91,6 +91,7 @@ def test_any_values() -> None:
     steps=st.integers(1, 4),
     n_threads=st.integers(1, 5),
 )
+@example(cells=[4, 4, 4, 4, 4], steps=2, n_threads=2)
 @settings(max_examples=15)
 @interleave(preemptions=1, schedules=2)
 def test_same_as_sequential(cells: list[int], steps: int, n_threads: int) -> None:
