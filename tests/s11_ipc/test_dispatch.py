@@ -12,6 +12,7 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -85,8 +86,15 @@ class Refused(Exception):
         super().__init__(f"{who} {why}")
 
 
+class Sealed:
+    """Cannot be pickled, and says so with an error of its own, as what is nested too deeply does."""
+
+    def __reduce__(self) -> str:
+        raise RuntimeError("sealed")
+
+
 def nasty(job: str) -> Any:
-    """Has no picklable result for a job "lambda" or "lock"; fails with an error that cannot be sent for "Refused"."""
+    """Has no picklable result for "lambda", "lock" or "sealed"; its error for "Refused" cannot be sent."""
     match job:
         case "Refused":
             raise Refused("the shop", "is closed")
@@ -96,6 +104,8 @@ def nasty(job: str) -> Any:
             return lambda: None
         case "lock":
             return threading.Lock()
+        case "sealed":
+            return Sealed()
     return job
 
 
@@ -141,13 +151,19 @@ def survives(job: Job) -> bool:
 
 
 def interrupts(job: tuple[int, int, Path]) -> None:
-    """Job 0 sends the signal of Ctrl-C to the caller of dispatch while both jobs run; they would go on for a while."""
+    """Job 0 sends the signal of Ctrl-C to the caller of dispatch while both jobs run; they would go on for a while.
+
+    Job 1 ignores SIGTERM.
+    """
     number, caller, folder = job
+    if number == 1:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
     (folder / str(number)).write_text(str(os.getpid()))
     if number == 0 and wait_until((folder / "1").exists):
         time.sleep(0.2)  # the caller has started us both; now it waits
         os.kill(caller, signal.SIGINT)
-    time.sleep(3)
+    time.sleep(5)
+    os._exit(1)  # who waits for its worker is not kept any longer
 
 
 def is_interrupted(folder: Path) -> None:
@@ -254,17 +270,27 @@ def test_equal_jobs(tmp_path: Path) -> None:
 
 def test_unpicklable_job() -> None:
     """A job that cannot be pickled ends everything, or counts as a death."""
-    first, second, third = dispatched([threading.Lock(), "fine", lambda: None], itself)
+    first, second, third, fourth = dispatched([threading.Lock(), "fine", lambda: None, Sealed()], itself)
     assert second == Ok("fine")
     assert isinstance(first, Failed)
     assert isinstance(third, Failed)
+    assert isinstance(fourth, Failed), "pickling may raise errors of any kind, here a RuntimeError"
+
+
+def test_unpicklable_job_takes_nobodys_place(tmp_path: Path) -> None:
+    """A job that cannot be pickled keeps a worker from the next job, as long as the others are busy."""
+    meeting = Rendezvous(tmp_path / "meeting", 2)
+    first, failed, last = dispatched([meeting, threading.Lock(), meeting], meets)
+    assert isinstance(failed, Failed)
+    assert (first, last) == (Ok(True), Ok(True)), "two workers, and the two good jobs did not run at the same time"
 
 
 def test_unpicklable_result() -> None:
     """A result that cannot be pickled is lost, counts as a death, or takes its worker along."""
-    first, second, *others = dispatched(["lambda", "lock", "KeyError", "fine"], nasty, workers=1)
+    first, second, third, *others = dispatched(["lambda", "lock", "sealed", "KeyError", "fine"], nasty, workers=1)
     assert isinstance(first, Failed)
     assert isinstance(second, Failed)
+    assert isinstance(third, Failed), "pickling may raise errors of any kind, here a RuntimeError"
     assert others == [Failed("KeyError: ('k', 4)"), Ok("fine")]
 
 
@@ -323,9 +349,26 @@ def test_nothing_left_after_a_failed_start(start_method: str) -> None:
         attempt()
 
 
+def test_nothing_left_when_the_second_start_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system has no process left for the second worker, and the first one lives on."""
+    really_start, starts = BaseProcess.start, []
+
+    def start(process: BaseProcess) -> None:
+        starts.append(process)
+        if len(starts) == 2:
+            raise OSError("no more processes")
+        really_start(process)
+
+    monkeypatch.setattr(BaseProcess, "start", start)
+    with started() as children, suppress(OSError):
+        dispatched([Rendezvous(tmp_path / "meeting", 2)] * 2, meets_soon)
+    left = [child.name for child in children if is_running(child.pid)]
+    assert left == [], "still running when dispatch had ended"
+
+
 @pytest.mark.skipif(os.name == "nt", reason="no such signal there")
 def test_nothing_left_after_ctrl_c(tmp_path: Path) -> None:
-    """Ctrl-C while jobs are running leaves a process, or does not arrive at the caller."""
+    """Ctrl-C while jobs are running leaves a process (job 1 ignores SIGTERM), or does not arrive at the caller."""
     program = multiprocessing.get_context("fork").Process(target=is_interrupted, args=(tmp_path,))
     program.start()
     assert program.pid

@@ -117,5 +117,5 @@ def _serve(conn: Connection, work: Callable[[Any], object]) -> None:
             outcome = Failed(f"{type(error).__name__}: {error}")
         try:
             conn.send(outcome)
-        except (AttributeError, TypeError, pickle.PicklingError) as error:
+        except Exception as error:
             conn.send(Failed(str(error)))
