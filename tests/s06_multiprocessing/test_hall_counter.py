@@ -100,6 +100,25 @@ def test_alarm_panel(step: Any) -> None:
     assert out[0] + cell.value == 1 + change
 
 
+@pytest.mark.parametrize("step", [partial(enter, capacity=3), leave], ids=["enter", "leave"])
+@interleave
+def test_look_under_the_lock(step: Any) -> None:
+    """The panel blinks full and empty under cell.get_lock(); your door took a look without the lock and believed it."""
+    cell = Cell()
+    cell.value = 1
+
+    def panel() -> None:
+        with cell.get_lock():
+            people = cell.value
+            cell.value = 99
+            cell.value = 0
+            cell.value = people
+
+    gone_through: list[bool] = []
+    together(lambda: gone_through.append(step(cell)), panel)
+    assert gone_through == [True], "one of three inside: people may come in and go out"
+
+
 def one_door(cell: Any, capacity: int, results: Any) -> None:
     """A child that lets one person in, and says whether it did."""
     let_in = enter(cell, capacity)
@@ -139,12 +158,12 @@ def test_run_doors_all_in(start_method: str) -> None:
     assert methods.count(start_method) >= 2, "one child for each door, by the default start method"
 
 
-PLANS = [("++-+-", 3), ("-+++--", 2), ("", 1), ("++", 0), ("--", 0), ("+" * 300, 0)]
+PLANS = [("-+++--", 2), ("", 1), ("++", 0), ("--", 0), ("+" * 300, 0), ("+" * 300, 300), ("-++", 5), ("+-+-+", 1)]
 
 
 @pytest.mark.parametrize(("people", "capacity"), PLANS)
 def test_run_doors_one_door(people: str, capacity: int) -> None:
-    """A door alone does not carry out its string from left to right, or has no child since nobody comes."""
+    """A door alone does not keep the order of its string, has no child since nobody comes, or counts in a byte."""
     with started() as children:
         assert within(lambda: run_doors([people], capacity)) == model(people, capacity)
     assert children, "one child for each door"
@@ -156,13 +175,16 @@ def test_large_crowd() -> None:
 
 
 @pytest.mark.skipif(multiprocessing.get_start_method() != "fork", reason="children are to inherit the slow reading")
-def test_tally_of_two_doors_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tally_of_two_doors_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Two doors turn somebody away at the same time, and only one of the two is counted: `+= 1` without the lock."""
-    real = sharedctypes.Synchronized.value
+    real, here, met = sharedctypes.Synchronized.value, os.getpid(), []
+    meeting = Rendezvous(tmp_path / "meeting", 2)
 
     def read(self: Any) -> int:
         value = real.fget(self)
-        if not self.get_lock()._semlock._is_mine():
+        if os.getpid() != here and not self.get_lock()._semlock._is_mine():
+            if not met:
+                met.append(meeting.meet(seconds=2))  # both have read before either writes, if it is only once
             time.sleep(0.02)  # whoever reads without the lock is overtaken
         return int(value)
 
