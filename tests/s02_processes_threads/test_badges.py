@@ -98,6 +98,15 @@ def test_process_badge(start_method: str) -> None:
     assert children[0].pid == found.pid
 
 
+def test_the_child_ends_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The child is killed as soon as its badge is there: wait for its end, it may have to tidy up."""
+    hurried: list[str] = []
+    monkeypatch.setattr(BaseProcess, "kill", lambda process: hurried.append("kill"))
+    monkeypatch.setattr(BaseProcess, "terminate", lambda process: hurried.append("terminate"))
+    within(lambda: process_badge("branch"))
+    assert hurried == []
+
+
 def test_process_badge_from_a_helper_thread(start_method: str) -> None:
     """Asked for by a thread that is not the main one, the child's main thread is not told as such."""
     found: list[Badge] = []
