@@ -121,15 +121,16 @@ def test_rooms_are_apart() -> None:
     assert one.stock() == other.stock() == {"tea": 1}
 
 
+@pytest.mark.parametrize("timeout", [0, 60])
 @interleave(preemptions=0, schedules=1)
-def test_bad_orders_do_not_wait() -> None:
-    """An order that nobody can ever serve is refused only after its timeout, or not at all."""
+def test_bad_orders_do_not_wait(timeout: float) -> None:
+    """An order that nobody can ever serve is refused only after its timeout, or as one that is short, or not at all."""
     room = StockRoom({"tea": 0})
     for order in ({}, {"tea": 0}, {"tea": -1}, {"unknown": 1}, {"tea": 1, "unknown": 1}):
         begin = time.monotonic()
         with pytest.raises(KeyError if "unknown" in order else ValueError):
-            room.reserve(order, 60)
-        assert time.monotonic() - begin < 1, f"reserve({order}, 60) waited"
+            room.reserve(order, timeout)
+        assert time.monotonic() - begin < 1, f"reserve({order}, {timeout}) waited"
 
 
 @interleave(schedules=60)
