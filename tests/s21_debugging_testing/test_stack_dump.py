@@ -322,10 +322,12 @@ def test_library_frame_on_top() -> None:
 
 
 def test_same_lock_in_another_spelling() -> None:
-    """Blanks, quotes or brackets made one lock two: then nobody seems to wait for anybody."""
+    """Blanks, quotes or brackets made one lock two: then nobody seems to wait for anybody. Or it has another name."""
     source = "with shop[ 'till' ]:\n    x = 1\nwith (shop[\"till\"]):  # again\n    x = 2\n"
     assert read(source, ("a.py", 2, "<module>")).holds == {"shop['till']"}
     assert read(source, ("a.py", 3, "<module>")).wants == "shop['till']"
+    source = "with rows[ n+1 ]:\n    with shop['my  till']:\n        x = 1\n"
+    assert read(source, ("a.py", 3, "<module>")).holds == {"rows[n + 1]", "shop['my  till']"}, "as ast.unparse has it"
 
 
 def states(*rows: tuple[str, str]) -> list[ThreadState]:
