@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .source import Source
-from .values import UNKNOWN, class_attribute, evaluator, static_getattr
+from .values import UNKNOWN, class_attribute, evaluator, own_attributes, static_getattr
 from .watched import is_watched_class, is_watched_file
 
 READ, WRITE = 0, 1
@@ -124,11 +124,8 @@ def attribute(obj: Any, name: str, mode: int) -> tuple[Access, ...]:
         return () if code is None or is_watched_file(code.co_filename) else (((id(obj), name), mode),)
     if mode == WRITE:
         return (((id(obj), name), mode),)
-    try:
-        if name in object.__getattribute__(obj, "__dict__"):
-            return (((id(obj), name), mode),)
-    except AttributeError:
-        pass
+    if name in own_attributes(obj):
+        return (((id(obj), name), mode),)
     if callable(found) or hasattr(type(found), "__get__"):
         return ()
     owner = next(base for base in type(obj).__mro__ if name in base.__dict__)

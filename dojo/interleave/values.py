@@ -37,10 +37,7 @@ def static_getattr(obj: Any, name: str) -> Any:
             return found.__get__(obj, kind)
         except AttributeError:
             return UNKNOWN
-    try:
-        own = (threading.local if isinstance(obj, threading.local) else object).__getattribute__(obj, "__dict__")
-    except AttributeError:
-        own = {}
+    own = own_attributes(obj)
     if name == "__dict__" and (found is UNKNOWN or isinstance(found, types.GetSetDescriptorType)):
         return own
     if isinstance(own, dict) and name in own:
@@ -56,6 +53,14 @@ def static_getattr(obj: Any, name: str) -> Any:
     if hasattr(type(found), "__get__"):
         return UNKNOWN
     return found
+
+
+def own_attributes(obj: Any) -> Any:
+    """The object's `__dict__`, of a threading.local the calling thread's; {} where it has none."""
+    try:
+        return (threading.local if isinstance(obj, threading.local) else object).__getattribute__(obj, "__dict__")
+    except AttributeError:
+        return {}
 
 
 def class_attribute(kind: type, name: str) -> Any:

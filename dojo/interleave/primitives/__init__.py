@@ -14,7 +14,7 @@ import threading
 import time
 from typing import Any
 
-from . import conditions, futures  # they register their replacements
+from . import conditions, futures  # noqa: F401 - they register their replacements
 from .clock import MONOTONIC_START, WALL_START, clock, sleep
 from .locks import Lock, LockType, RealLock, RealRLock, RLock, RLockType
 from .queues import SimpleQueue
@@ -30,8 +30,6 @@ __all__ = [
     "RLockType",
     "SimpleQueue",
     "before_calling",
-    "conditions",
-    "futures",
 ]
 
 FUNCTIONS: dict[Any, Any] = {

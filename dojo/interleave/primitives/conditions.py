@@ -100,8 +100,7 @@ def _condition_wait(run: Run, real: Any, self: Any, timeout: float | None = None
     finally:
         self._acquire_restore(saved)
         if not notified:
-            if ticket.notified and not run.aborting:
-                pass  # notified between the end of the wait and here: the notification is used up, as in the real one
+            # if it was notified since the end of the wait, the notification is used up, as in the real one
             with contextlib.suppress(ValueError):
                 self._waiters.remove(ticket)
 
