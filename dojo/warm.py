@@ -11,6 +11,7 @@ import importlib
 import os
 import signal
 import sys
+import tempfile
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -28,15 +29,40 @@ _MODULES = (
     "dojo.interleave",
     "concurrent.futures.thread",
     "queue",
+    *"code encodings.ascii encodings.unicode_escape packaging.version pdb".split(),  # pytest's, as the next ones
+    *(f"_pytest.{name}" for name in "faulthandler helpconfig setuponly setupplan skipping unittest warnings".split()),
 )
 
 
 def warm_up() -> None:
-    """Import what the tests of every kata need."""
+    """Import what the tests of every kata need, and do once what each of them would do."""
     for module in _MODULES:
         importlib.import_module(module)
     gc.collect()
     gc.freeze()  # or the children's collectors would go through it, and copy it, again and again
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Hypothesis takes this for a plugin's slow beginning
+        _try_out(folder)
+    gc.freeze()
+
+
+def _try_out(folder: str) -> None:
+    """Both the scheduler and Hypothesis find out for each module whose code that is, and remember it."""
+    import hypothesis
+    from hypothesis import configuration, strategies
+
+    from dojo.interleave import outcomes
+
+    @hypothesis.settings(
+        max_examples=5, derandomize=True, deadline=None, suppress_health_check=list(hypothesis.HealthCheck)
+    )
+    @hypothesis.given(strategies.lists(strategies.integers(), min_size=50))  # so many that one is somebody's constant
+    def test(_: list[int]) -> None:
+        outcomes(lambda: None)
+
+    configuration.set_hypothesis_home_dir(folder)
+    test()
+    configuration.set_hypothesis_home_dir(None)
 
 
 class Forked:

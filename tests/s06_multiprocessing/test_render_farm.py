@@ -384,13 +384,14 @@ def test_child_cannot_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_interrupt(tmp_path: Path) -> None:
     """Somebody pressed Ctrl-C, and the children render on. A KeyboardInterrupt is no Exception."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    threads = threading.enumerate()
     try:
         with started() as children, pytest.raises(KeyboardInterrupt):
             render_all(Interrupts(tmp_path, os.getpid()), [0, 1], processes=2)
     finally:
         signal.signal(signal.SIGINT, before)
-    # a join() that Ctrl-C interrupts counts its thread as ended before Python 3.13: who was killed may take a moment
-    wait_until(lambda: not any(is_running(child.pid) for child in children), 1.0)
+    # a join() that Ctrl-C interrupts counts its thread as ended before Python 3.13: what that does may take a moment
+    wait_until(lambda: threading.enumerate() == threads and not any(is_running(child.pid) for child in children), 1.0)
     left = [child.name for child in children if is_running(child.pid)]
     assert not left, f"still running after a Ctrl-C: {left}"
 
