@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import multiprocessing
 import os
 import signal
@@ -78,6 +79,23 @@ def impatient() -> Iterator[None]:
         yield
     finally:
         BaseProcess.join = real  # type: ignore[method-assign]
+
+
+@contextlib.contextmanager
+def room_for(count: int, error: Exception) -> Iterator[None]:
+    """As if the system had no memory for more child processes than these: each further start() raises the error."""
+    real, tried = BaseProcess.start, itertools.count(1)
+
+    def start(self: BaseProcess) -> None:
+        if next(tried) > count:
+            raise error
+        real(self)
+
+    BaseProcess.start = start  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        BaseProcess.start = real  # type: ignore[method-assign]
 
 
 def within(call: Callable[[], R], seconds: float = SECONDS) -> R:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from dojo import processes
-from dojo.processes import StuckCallError, started, within
+from dojo.processes import StuckCallError, room_for, started, within
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the fates are told by signals")
 
@@ -144,3 +144,14 @@ def test_who_was_started(start_method: str, tmp_path: Path) -> None:
     with started() as children:
         within(lambda: ask(_answer))
     assert [(child.name, child.method) for child in children] == [("asked", start_method)]
+
+
+def test_no_room_for_more() -> None:
+    gone = OSError("no memory")
+    with room_for(1, gone), started() as children:
+        assert ask(_answer) == 42
+        with pytest.raises(OSError) as raised:
+            ask(_answer)
+    assert raised.value is gone
+    assert len(children) == 1
+    assert ask(_answer) == 42

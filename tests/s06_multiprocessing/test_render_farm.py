@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from dojo.leaks import no_descriptor_left
-from dojo.processes import is_running, started, within
+from dojo.processes import is_running, room_for, started, within
 from dojo.rendezvous import Rendezvous, wait_until
 from katas.s06_multiprocessing.render_farm import WorkerDied, render_all
 
@@ -362,19 +362,10 @@ def test_deaf_child_is_killed(tmp_path: Path) -> None:
     assert not any(is_running(child.pid) for child in children)
 
 
-def test_child_cannot_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_child_cannot_be_started() -> None:
     """No memory for another process: that error is lost, or a child that is running is left."""
-    gone, start = OSError("out of memory"), BaseProcess.start
-    tried: list[BaseProcess] = []
-
-    def second_fails(child: BaseProcess) -> None:
-        tried.append(child)
-        if len(tried) == 2:
-            raise gone
-        start(child)
-
-    monkeypatch.setattr(BaseProcess, "start", second_fails)
-    with started() as children, pytest.raises(OSError) as raised:
+    gone = OSError("out of memory")
+    with room_for(1, gone), started() as children, pytest.raises(OSError) as raised:
         farm(time.sleep, [5, 5])
     assert raised.value is gone
     assert not any(is_running(child.pid) for child in children)

@@ -12,7 +12,6 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -20,7 +19,7 @@ from typing import Any
 import pytest
 
 from dojo.leaks import no_descriptor_left
-from dojo.processes import is_running, started, within
+from dojo.processes import is_running, room_for, started, within
 from dojo.rendezvous import Rendezvous, wait_until
 from katas.s11_ipc.dispatch import Failed, Lost, Ok, dispatch
 
@@ -349,18 +348,9 @@ def test_nothing_left_after_a_failed_start(start_method: str) -> None:
         attempt()
 
 
-def test_nothing_left_when_the_second_start_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_left_when_the_second_start_fails(tmp_path: Path) -> None:
     """The system has no process left for the second worker, and the first one lives on."""
-    really_start, starts = BaseProcess.start, []
-
-    def start(process: BaseProcess) -> None:
-        starts.append(process)
-        if len(starts) == 2:
-            raise OSError("no more processes")
-        really_start(process)
-
-    monkeypatch.setattr(BaseProcess, "start", start)
-    with started() as children, suppress(OSError):
+    with room_for(1, OSError("no more processes")), started() as children, suppress(OSError):
         dispatched([Rendezvous(tmp_path / "meeting", 2)] * 2, meets_soon)
     left = [child.name for child in children if is_running(child.pid)]
     assert left == [], "still running when dispatch had ended"
