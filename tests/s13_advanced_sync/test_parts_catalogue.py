@@ -5,6 +5,7 @@ reported at once, also that of a thread with itself.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from threading import current_thread
 
@@ -72,6 +73,7 @@ def test_bad_input() -> None:
         (ValueError, partial(catalogue.add_assembly, "frame", {"plate": 1})),
         (ValueError, partial(catalogue.add_assembly, "new", {"plate": 0})),
         (ValueError, partial(catalogue.add_assembly, "new", {"bolt": 1, "plate": -1})),
+        (ValueError, partial(catalogue.add_assembly, "new", {"bolt": 0, "plate": 5})),
         (KeyError, partial(catalogue.add_assembly, "new", {"bolt": 1, "nut": 1})),
         (KeyError, partial(catalogue.add_assembly, "new", {"new": 1})),
         (KeyError, partial(catalogue.cost, "new")),
@@ -153,7 +155,7 @@ def test_no_method_waits_for_itself(call: str) -> None:
 
 @interleave
 def test_change_may_read_old_prices() -> None:
-    """A change that asked for a cost got a mixture of old and new prices, or was called too often."""
+    """A change that asked for a cost got a mixture of old and new prices, was called too often, or may not return 0."""
     catalogue = factory()
     calls: list[tuple[str, int]] = []
     costs: list[int] = []
@@ -196,7 +198,7 @@ def test_failed_change_changes_nothing(mistake: str | type[BaseException], nth: 
     assert together(partial(catalogue.cost, "bolt")) == [10], "another thread finds the old price"
     assert together(partial(catalogue.cost, "plate")) == [25]
     catalogue.reprice_all(times_ten)
-    assert catalogue.cost("cart") == 10 * CART
+    assert catalogue.cost("cart") == 10 * CART, "ten times the old cost: a repricing that failed left something behind"
 
 
 @interleave
@@ -206,6 +208,26 @@ def test_cost_is_from_one_price_list() -> None:
     cost, _ = together(partial(catalogue.cost, "frame"), partial(catalogue.reprice_all, times_ten))
     assert cost in (101, 1010), f"a frame costs 101 before and 1010 after it, the customer saw {cost}"
     assert catalogue.cost("frame") == 1010
+
+
+@pytest.mark.parametrize("fails", [False, True])
+@interleave
+def test_a_repricer_is_a_customer_again(fails: bool) -> None:
+    """Who once repriced all parts saw a cost made of old and new prices later: he still counts as the repricer."""
+    catalogue = bolt_and_plate()
+
+    def customer() -> int:
+        def change(name: str, price: int) -> int:
+            if fails:
+                raise TooDear
+            return price
+
+        with suppress(TooDear):
+            catalogue.reprice_all(change)
+        return catalogue.cost("frame")
+
+    cost, _ = together(customer, partial(catalogue.reprice_all, times_ten))
+    assert cost in (101, 1010), f"a frame costs 101 before and 1010 after it, the customer saw {cost}"
 
 
 @interleave
