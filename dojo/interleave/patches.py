@@ -54,6 +54,8 @@ class Patches:
 
         if "asyncio" in sys.modules:
             from .primitives import loops  # noqa: F401 - it registers its replacements
+        if "multiprocessing.pool" in sys.modules or "multiprocessing.dummy" in sys.modules:
+            from .primitives import pools  # noqa: F401 - as above
 
         for (owner, name), method in METHODS.items():
             self._set_attribute(owner, name, method)
