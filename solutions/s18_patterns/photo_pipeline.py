@@ -39,7 +39,7 @@ def run_pipeline(source: Iterable[Any], stages: Sequence[Stage], *, in_flight: i
     - If source or a work raises an Exception for item k, all results before k are yielded first, then that
       exception is raised. No work is started after it has been raised.
     - When the generator ends (exhausted, error, close()), all its threads have ended and what was still under
-      way is dropped.
+      way is dropped: a work that runs is waited for, none is started any more.
 
     Every value is a value: None and exception objects too. ValueError (at the call or at the first next()) if
     in_flight < 1 or a stage has workers < 1.

@@ -83,6 +83,24 @@ def test_every_value_is_a_value(photos: list[Any], workers: list[int], in_flight
     assert results == photos, f"the works return what they get; {photos} went in, {results} came out"
 
 
+@interleave(preemptions=0, schedules=2)
+def test_photos_are_not_compared() -> None:
+    """A photo, or what a work returned, was compared or asked for its truth: with NumPy's arrays this is an error."""
+
+    class Pixels:
+        __hash__ = None  # type: ignore[assignment]
+
+        def refuse(self, *_: object) -> bool:
+            raise AssertionError("this photo was compared with something, or asked whether it is true")
+
+        __eq__ = __ne__ = __lt__ = __gt__ = __bool__ = __len__ = refuse  # type: ignore[assignment]
+
+    photos = [Pixels() for _ in range(3)]
+    for stages in ([], [Stage(lambda photo: photo, 2), Stage(lambda photo: photo)]):
+        results = list(run_pipeline(photos, stages, in_flight=2))
+        assert list(map(id, results)) == list(map(id, photos)), f"with {len(stages)} stages other photos came out"
+
+
 @given(seconds=st.lists(st.tuples(*[st.integers(0, 3)] * 2), max_size=5), workers=st.tuples(*[st.integers(1, 2)] * 2))
 @settings(max_examples=10)
 @interleave(preemptions=0, schedules=1)
@@ -149,17 +167,35 @@ def test_all_workers_of_a_stage_work_at_once() -> None:
 
 
 @interleave(preemptions=0, schedules=2)
-def test_the_same_stage_twice() -> None:
-    """A pipeline has two equal stages: one was passed over, or they shared their worker."""
+def test_worker_goes_on_behind_a_slow_photo() -> None:
+    """A photo was slow, and the stage's other worker waited for it with a finished one instead of taking the next."""
     meeting = threading.Barrier(2)
 
     def work(photo: int) -> int:
+        if photo in (0, 2):
+            meeting.wait()  # photo 0 is ready only when photo 2 is in work, too
+        return photo
+
+    assert list(run_pipeline(range(3), [Stage(work, 2)], in_flight=3)) == [0, 1, 2]
+
+
+@interleave(preemptions=0, schedules=2)
+def test_the_same_stage_twice() -> None:
+    """A pipeline has two equal stages: one was passed over, or they shared their worker."""
+    meeting = threading.Barrier(2)
+    threads: list[set[threading.Thread]] = [set(), set()]
+
+    def work(photo: int) -> int:
+        threads[photo // 2].add(threading.current_thread())
         if photo in (1, 2):
             meeting.wait()  # photo 0 is a 2 after the first stage; photo 1 is in the first stage then
+        time.sleep(1)
         return photo + 2
 
     stage = Stage(work)
     assert list(run_pipeline([0, 1], [stage, stage], in_flight=2)) == [4, 5]
+    assert list(map(len, threads)) == [1, 1], f"two stages of one worker ran in so many threads: {[*map(len, threads)]}"
+    assert threads[0] != threads[1], "two stages share a thread"
 
 
 @interleave(preemptions=0, schedules=5)
@@ -440,6 +476,24 @@ def test_close_waits_for_running_work() -> None:
     settle()  # the other two are in work
     results.close()  # type: ignore[attr-defined]
     assert sorted(ended) == [0, 1, 2], f"work on 1 and 2 had begun; when close returned these had ended: {ended}"
+
+
+@interleave(preemptions=0, schedules=3)
+def test_close_drops_what_waits_for_its_turn() -> None:
+    """The caller stopped early, and the photos that waited for a worker were worked on all the same."""
+    started = []
+
+    def work(photo: int) -> int:
+        started.append(photo)
+        time.sleep(photo * 100)
+        return photo
+
+    results = run_pipeline(range(4), [Stage(work)], in_flight=4)
+    assert next(results) == 0
+    settle()  # one photo is in work, those behind it wait for the only worker
+    begun = len(started)
+    results.close()  # type: ignore[attr-defined]
+    assert not started[begun:], f"photo {started[begun - 1]} was in work; close() came, and work on {started[begun:]}"
 
 
 @interleave(preemptions=1, schedules=4)

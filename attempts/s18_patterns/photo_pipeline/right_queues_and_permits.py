@@ -25,7 +25,8 @@ def run_pipeline(source, stages, *, in_flight):
     def feed():
         number = -1
         try:
-            for number, item in enumerate(iter(take, END)):
+            while (item := take()) is not END:
+                number += 1
                 queues[0].put((number, item))
         except Exception as error:
             out.put((number + 1, None, error))
