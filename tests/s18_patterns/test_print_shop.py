@@ -357,9 +357,10 @@ def test_closed_for_the_printers_too() -> None:
     assert (failed, refused) == ([], ["book"]), "the book was to be printed, and its cover to be refused"
 
 
+@pytest.mark.parametrize("wait", ["flush", "close"])
 @interleave(preemptions=0, schedules=1, steps=100_000)
-def test_close_takes_as_long_as_the_prints() -> None:
-    """A job took half a minute (of virtual time), and close did not wait for that."""
+def test_takes_as_long_as_the_prints(wait: str) -> None:
+    """A job took half a minute (of virtual time), and flush or close did not wait for that."""
     printed = []
 
     def print_job(job: str) -> None:
@@ -368,8 +369,20 @@ def test_close_takes_as_long_as_the_prints() -> None:
 
     shop = PrintShop(print_job)
     shop.submit("book")
+    getattr(shop, wait)()
+    assert printed == ["book"], f"{wait} has returned, and the book is still in print"
     shop.close()
-    assert printed == ["book"], "close has returned, and the book is still in print"
+
+
+@interleave(preemptions=0, schedules=1, steps=200_000)
+def test_a_quiet_moment() -> None:
+    """Nobody came for eleven seconds (of virtual time), and the printers went home before closing time."""
+    paper = Paper()
+    shop = PrintShop(paper.print_job)
+    time.sleep(11)
+    shop.submit("menu")
+    shop.close()
+    assert paper.printed == ["menu"], "the job was accepted after a quiet moment, and not printed"
 
 
 @interleave(schedules=25)

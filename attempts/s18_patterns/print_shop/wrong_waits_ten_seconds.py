@@ -1,6 +1,6 @@
 """Waits ten seconds at most for each printer.
 
-Rejected by: test_close_takes_as_long_as_the_prints
+Rejected by: test_takes_as_long_as_the_prints
 """
 
 import queue
