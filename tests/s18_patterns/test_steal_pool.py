@@ -354,6 +354,49 @@ def test_helper_wakes_for_new_work(work: str) -> None:
         go.set()
 
 
+@interleave(preemptions=0, schedules=3)
+def test_after_result_it_is_still_a_task() -> None:
+    """A task waited in result(), its worker helped, and from then on the task was taken for somebody from outside."""
+    order: list[str] = []
+    queue_is_long = Event()
+
+    def parent() -> None:
+        queue_is_long.wait()
+        pool.result(pool.submit(order.append, "c1"))
+        pool.result(pool.submit(order.append, "c2"))
+        pool.submit(order.append, "c3")
+
+    with StealPool(1) as pool:
+        future = pool.submit(parent)
+        pool.submit(order.append, "visitor")
+        queue_is_long.set()
+        pool.result(future)
+    assert order == ["c1", "c2", "c3", "visitor"], "a task waited for c1, then for c2, then submitted c3"
+
+
+@interleave(preemptions=0, schedules=3)
+def test_after_result_it_is_awake() -> None:
+    """A worker had slept in result() and gone on; a later wake-up was meant for it, and an idle worker slept on."""
+    may_wait, go, meeting = Event(), Event(), Barrier(3)
+
+    def parent() -> None:
+        future = pool.submit(go.wait)
+        may_wait.wait()
+        pool.result(future)
+        settle()  # both others sleep
+        pool.submit(meeting.wait)
+        pool.submit(meeting.wait)
+        meeting.wait()
+
+    with StealPool(3) as pool:
+        future = pool.submit(parent)
+        settle()  # the child waits in another worker, and the third one has fallen asleep
+        may_wait.set()
+        settle()  # the parent sleeps in result()
+        go.set()
+        pool.result(future)
+
+
 @pytest.mark.parametrize("who", ["idle workers", "a helper"])
 @interleave(preemptions=0, schedules=2)
 def test_sleeps_when_there_is_nothing_to_do(who: str) -> None:
