@@ -4,6 +4,8 @@ Under `@interleave` a test is run again for many ways in which its threads can t
 for ever are reported at once, and time costs nothing.
 """
 
+from __future__ import annotations
+
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -30,7 +32,7 @@ class Refused(Exception):
 class Link:
     """A connection of the database below."""
 
-    def __init__(self, database: "Database") -> None:
+    def __init__(self, database: Database) -> None:
         self.database = database
         self.users: list[None] = []
 
@@ -147,6 +149,21 @@ def test_a_failed_block_costs_the_connection_only(error: type[BaseException]) ->
         assert link is not broken
         assert pool.open == 1
     every_place_is_there(pool, database)
+
+
+@interleave
+def test_an_error_from_before_the_block() -> None:
+    """A query in an `except` block went well, and its connection was closed: the error handled there is not its own."""
+    database = Database(1)
+    pool = database.pool()
+    try:
+        raise QueryFailed("an earlier one")
+    except QueryFailed:
+        with pool.lease() as link:
+            pass
+    assert database.links == [link], "the block ended normally: its connection stays open"
+    every_place_is_there(pool, database)
+    assert len(database.connects) == 1
 
 
 @pytest.mark.parametrize("refusal", [Refused, KeyboardInterrupt, SystemExit, TimeoutError, PoolTimeout])
@@ -303,6 +320,43 @@ def test_a_failure_lets_the_next_one_in(fails: str) -> None:
     every_place_is_there(pool, database)
 
 
+@interleave
+def test_open_is_never_more_than_size() -> None:
+    """A connection was closed, its place was lent again, and open still counted it."""
+    database = Database(1)
+    pool = database.pool()
+
+    def look() -> int:
+        with pool.lease():
+            return pool.open
+
+    _, seen = together(partial(refused_or_not, partial(query, pool, fails=True)), look)
+    assert seen == 1, f"the only place is lent, and open is {seen}"
+
+
+@pytest.mark.parametrize("fail", [False, True])
+@interleave(preemptions=0, schedules=10)
+def test_two_free_at_once_for_two_who_wait(fail: bool) -> None:
+    """Two wait, two connections come back one right after the other, and only one of the two who wait is woken."""
+    database = Database(2)
+    pool = database.pool()
+
+    def holder() -> None:
+        with ExitStack() as both:
+            both.enter_context(pool.lease())
+            both.enter_context(pool.lease())
+            time.sleep(2)
+            if fail:
+                raise QueryFailed
+
+    def waiting() -> None:
+        time.sleep(1)
+        query(pool)
+
+    together(partial(refused_or_not, holder), waiting, waiting)
+    every_place_is_there(pool, database)
+
+
 @interleave(timeouts=True)
 def test_giving_up_wakes_the_next_one() -> None:
     """A place became free, the one who was woken for it had lost patience, and the other still waits."""
@@ -377,6 +431,32 @@ def test_zero_does_not_wait() -> None:
         assert error is PoolTimeout
         assert time.monotonic() == start, f"lease(0) waited for {time.monotonic() - start:.2f} s"
     query(pool, 0)
+
+
+@interleave(preemptions=0, schedules=10)
+def test_patience_is_ones_own() -> None:
+    """One waits for ever, and a caller behind it waits longer than its own timeout: it has to queue before it waits."""
+    database = Database(1)
+    pool = database.pool()
+
+    def holder() -> None:
+        with pool.lease():
+            time.sleep(9)
+
+    def patient() -> None:
+        time.sleep(1)
+        query(pool)
+
+    def hasty(timeout: float) -> None:
+        time.sleep(2)
+        start = time.monotonic()
+        with pytest.raises(PoolTimeout), pool.lease(timeout):
+            raise AssertionError(f"lease({timeout}) waited for {time.monotonic() - start:.2f} s behind another caller")
+        waited = time.monotonic() - start
+        assert waited == pytest.approx(timeout, abs=0.5), f"lease({timeout}) gave up after {waited:.2f} s"
+
+    together(holder, patient, partial(hasty, 0), partial(hasty, 3))
+    every_place_is_there(pool, database)
 
 
 @interleave(schedules=60)
