@@ -191,7 +191,8 @@ class Works:
         number, (what,) = order
         if what == "poison":
             return Crashed()
-        return Rejected(self.errors[order]) if what == "no price" else Priced(int(number))
+        never_ran = ValueError(f"fn was not called for order {number}")
+        return Rejected(self.errors.get(order, never_ran)) if what == "no price" else Priced(int(number))
 
 
 def orders_of(whats: str) -> list[Order]:
@@ -385,7 +386,13 @@ def test_result_that_has_arrived_is_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    ("broken", "orders", "slow_submit"), [((0,), "gg", False), ((1,), "pgg", True), ((0, 2, 4, 6, 8), "pgg", False)]
+    ("broken", "orders", "slow_submit"),
+    [
+        ((0,), "gg", False),
+        ((1,), "pgg", True),
+        ((0, 2, 4, 6, 8), "pgg", False),
+        ((2,), "pgg", False),  # the second suspect, a good one, is refused
+    ],
 )
 @interleave(schedules=1)
 def test_pool_that_is_broken_from_the_start(broken: tuple[int, ...], orders: str, slow_submit: bool) -> None:
@@ -444,6 +451,33 @@ def test_no_further_process() -> None:
         settle_orders(works.fn, orders_of("ggg"), make_pool, workers=2)
     assert raised.value is gone
     assert len(works.pools) == 1
+    assert not works.left()
+
+
+@interleave(schedules=2)
+def test_interrupted() -> None:
+    """Ctrl-C came while orders were handed out, and it was lost, or the pool was not shut down, or not waited for."""
+    works, caller, interrupts = Works(), threading.current_thread(), []
+
+    def make_pool() -> Executor:
+        pool = works.make_pool()
+        take = pool.submit
+
+        def submit(fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+            if "2" in args[0] and threading.current_thread() is caller:  # no other thread hears of Ctrl-C
+                interrupts.append(KeyboardInterrupt())
+                raise interrupts[-1]
+            return take(fn, *args, **kwargs)
+
+        pool.submit = submit  # type: ignore[method-assign]
+        return pool
+
+    heard: list[BaseException] = []
+    try:
+        settle_orders(works.fn, orders_of("ggg"), make_pool, workers=2)
+    except KeyboardInterrupt as interrupt:
+        heard.append(interrupt)
+    assert heard == interrupts
     assert not works.left()
 
 
