@@ -151,6 +151,9 @@ IMPOSSIBLE = {
     "one task, not side by side in the trace": [cook("A", 0, 4), cook("A", 6, 7), cook("A", 2, 5, pid=2)],
     "one task, a slice inside another": [cook("A", 0, 9), cook("B", 2, 3, pid=2), cook("A", 3, 5, pid=3)],
     "one task, two threads of a process": [cook("A", 0, 4), cook("A", 2, 3, thread="Cook-2")],
+    "one thread, two slices at once, one ends at tick 0": [cook("A", -5, 0), cook("B", -3, 2)],
+    "one task, two slices at once, one ends at tick 0": [cook("A", -5, 0, pid=1), cook("A", -3, 2, pid=2)],
+    "one thread, two slices at once, before tick 0": [cook("A", -9, -5), cook("B", -6, -4)],
     "one slice twice": [cook("A", 0, 4), cook("A", 0, 4)],
 }
 
