@@ -115,7 +115,7 @@ def test_uneven_clocks() -> None:
     assert measure("short", short_job, clock) == Sample("short", wall=0, cpu=0)
 
 
-@pytest.mark.parametrize("error", [ZeroDivisionError(), StopIteration(7), KeyboardInterrupt()], ids=repr)
+@pytest.mark.parametrize("error", [ZeroDivisionError(), StopIteration(7), KeyboardInterrupt(), SystemExit(3)], ids=repr)
 def test_error_of_the_job(error: BaseException) -> None:
     """The job failed, and whoever had it measured was not told, or was told something else."""
 
@@ -138,6 +138,14 @@ def test_four_loops_on_four_threads() -> None:
     assert best_case(WAITING, workers=4, cores=4, gil=True) == 1
     assert best_case(WAITING, workers=4, cores=4, gil=False) == 1
     assert best_case(WAITING, workers=4, cores=1, gil=True) == 1, "waiting takes no core"
+
+
+@pytest.mark.parametrize("gil", [True, False])
+def test_many_jobs_that_compute_a_little(gil: bool) -> None:
+    """Jobs that mostly wait compute, too: the little of each one adds up, and there is one core for all of it."""
+    downloads = [Sample(f"download {number}", wall=10, cpu=2) for number in range(10)]
+    assert {job.kind for job in downloads} == {"io"}
+    assert best_case(downloads, workers=10, cores=1, gil=gil) == 20, "ten jobs of 10 s, 2 s of each on the one core"
 
 
 def test_best_case_of_nothing() -> None:
@@ -239,6 +247,7 @@ def test_hottest_of_one_line() -> None:
     """A profile of one line, or of one frame, was not understood."""
     assert hottest("main 7") == ("main", 7)
     assert hottest("a b (c d.py:1);e f (g h.py:22) 105\n") == ("e f (g h.py:22)", 105)
+    assert hottest("main;load (my  disk.py:1) 3") == ("load (my  disk.py:1)", 3), "two spaces are two spaces"
 
 
 def test_hottest_of_a_recursion() -> None:
@@ -255,7 +264,7 @@ def test_ties() -> None:
     assert hottest("main;b 2\nmain;a 3\nroot;b 1") == ("a", 3)
 
 
-frames = st.sampled_from(["main", "parse (app.py:12)", "parse (app.py:9)", "<lambda> (a b.py:3)"])
+frames = st.sampled_from(["main", "parse (app.py:12)", "parse (app.py:9)", "<lambda> (a  b.py:3)"])
 stacks = st.tuples(st.lists(frames, min_size=1, max_size=5), st.integers(1, 3))
 
 
