@@ -81,9 +81,10 @@ def test_whatever_load_returns_is_a_value(rate: object) -> None:
         return rate
 
     cache = RateCache(load)
+    first, second = together(*(partial(cache.get, "EUR") for _ in range(2)))
+    assert first is second is rate
     assert cache.get("EUR") is rate
-    assert cache.get("EUR") is rate
-    assert loads == ["EUR"], "the second get is a hit"
+    assert loads == ["EUR"], "the last get is a hit"
     assert cache.forget("EUR") is True
     assert cache.forget("EUR") is False
 
@@ -152,9 +153,7 @@ def test_a_load_may_take_long() -> None:
     assert rates == service.loads * 2
 
 
-@pytest.mark.parametrize(
-    "keys", [["EUR", "JPY", "CHF"], [SameHash(), SameHash()]], ids=["names", "same hash"]
-)
+@pytest.mark.parametrize("keys", [["EUR", "JPY", "CHF"], [SameHash(), SameHash()]], ids=["names", "same hash"])
 @interleave(schedules=40)
 def test_different_keys_load_together(keys: list[Hashable]) -> None:
     """One slow rate held up the load of another one."""
@@ -232,6 +231,24 @@ def test_failure_reaches_all_who_waited(failure: type[BaseException]) -> None:
     assert cache.get("EUR") == "a rate at last", "a failure is not cached"
 
 
+@pytest.mark.parametrize("failure", [ServiceDown, ShopCloses])
+@interleave
+def test_same_customer_asks_again_after_a_failure(failure: type[BaseException]) -> None:
+    """A load failed, and the customer who had loaded cannot load that rate again: it is taken for under way."""
+    answers = [failure, failure]
+
+    def load(key: str) -> str:
+        if answers:
+            raise answers.pop()
+        return "a rate at last"
+
+    cache = RateCache(load)
+    error_of(partial(cache.get, "EUR"))
+    assert cache.forget("EUR") is False, "the load has failed: there is nothing to forget"
+    error_of(partial(cache.get, "EUR"))
+    assert cache.get("EUR") == "a rate at last"
+
+
 @interleave
 def test_each_failure_is_one_load() -> None:
     """In some order of events a failed load was repeated for nothing, or its error was kept for later."""
@@ -272,10 +289,11 @@ def test_forget_during_load(already: bool) -> None:
         loading.wait()
         settle()  # by now the other customer waits for the load
         assert cache.forget("EUR") is True, "a load was under way"
-        assert cache.forget("EUR") is False, "it was forgotten already"
+        again = cache.forget("EUR")
         if already:
             cache.get("EUR")
         forgotten.set()
+        assert again is False, "it was forgotten already"
 
     first, second, _ = together(partial(cache.get, "EUR"), partial(cache.get, "EUR"), editor)
     outdated = service.loads[0]
@@ -284,6 +302,24 @@ def test_forget_during_load(already: bool) -> None:
     assert fresh is not outdated, "the outdated rate was cached"
     assert cache.get("EUR") is fresh
     assert service.loads == [outdated, fresh]
+
+
+@interleave
+def test_forget_of_one_load_spares_the_other() -> None:
+    """Two rates were being loaded, one was forgotten, and the other one was not cached either."""
+    loads: list[str] = []
+
+    def load(key: str) -> str:
+        loads.append(key)
+        if key == "EUR":
+            assert cache.forget("EUR") is True, "its load is under way"
+            return key
+        return f"{cache.get('EUR')} twice"
+
+    cache = RateCache(load)
+    assert cache.get("2 EUR") == "EUR twice"
+    assert cache.get("2 EUR") == "EUR twice"
+    assert loads == ["2 EUR", "EUR"], "only EUR was forgotten"
 
 
 @interleave
@@ -541,26 +577,34 @@ def test_does_not_grow() -> None:
     """A lock, event or record of each key that was ever asked for stays behind."""
 
     def load(key: str) -> str:
+        if "forgotten" in key:
+            assert cache.forget(key) is True
         if "fail" in key:
             raise ServiceDown
         return "a rate"
 
+    def visit(number: int) -> None:
+        rate, failure = f"rate {number}", f"fail {number}"
+        cache.get(rate)
+        assert cache.forget(rate) is True
+        cache.get(f"forgotten {rate}")
+        for failing in (failure, f"forgotten {failure}"):
+            with suppress(ServiceDown):
+                cache.get(failing)
+
     cache = RateCache(load)
+    interleave(preemptions=0, schedules=1)(partial(visit, 0))()  # whoever gets stuck is told so at once
 
     def blocks_of_memory_after(day: int) -> int:
         for number in range(100):
-            rate, failure = f"rate {number} of day {day}", f"fail {number} of day {day}"
-            cache.get(rate)
-            assert cache.forget(rate) is True
-            with suppress(ServiceDown):
-                cache.get(failure)
+            visit(100 * day + number)
         gc.collect()
         return sys.getallocatedblocks()
 
     blocks_of_memory_after(1)
     before = blocks_of_memory_after(2)
     grown = blocks_of_memory_after(3) - before
-    assert grown < 50, f"100 keys came and were forgotten, 100 failed: {grown} more blocks of memory are in use"
+    assert grown < 50, f"200 keys came and were forgotten, 200 failed: {grown} more blocks of memory are in use"
 
 
 ORDER = st.lists(st.sampled_from(["EUR", "JPY", "CHF"]), min_size=3, max_size=10)
