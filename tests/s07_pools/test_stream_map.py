@@ -4,6 +4,7 @@ Under `@interleave` a test is run again for every way in which its threads can t
 costs nothing. `settle()` returns when all others have gone as far as they can.
 """
 
+import sys
 import threading
 import time
 from collections.abc import Generator, Iterable, Iterator
@@ -179,6 +180,7 @@ def test_error_in_place(count: int, workers: int, window: int, data: st.DataObje
     def fn(number: int) -> int:
         if number == bad:
             raise wrong
+        time.sleep(max(0, bad - number))  # the calls before the bad one may take longer than it does
         return number
 
     stream = stream_map(fn, range(count), workers, window)
@@ -221,6 +223,20 @@ def test_input_error_is_raised_at_once() -> None:
     assert raised.value is torn
 
 
+@interleave(preemptions=0, schedules=3)
+def test_fn_that_exits() -> None:
+    """fn called sys.exit(): that ended a worker at most, and next() waits for ever or goes on as if nothing was."""
+
+    def fn(number: int) -> int:
+        return sys.exit("no such row") if number == 1 else number
+
+    stream = stream_map(fn, range(3), 2, 2)
+    assert next(stream) == 0
+    with pytest.raises(SystemExit):
+        next(stream)
+    assert list(stream) == [], "after the error the generator is finished"
+
+
 @interleave(preemptions=0, schedules=1)
 def test_stop_iteration_of_fn() -> None:
     """A StopIteration that fn raised passes for the end of the input, and rows are lost in silence."""
@@ -242,7 +258,7 @@ def test_end_cancels_the_rest(end: str) -> None:
 
     def fn(number: int) -> int:
         begun.append(number)
-        time.sleep(10)
+        time.sleep(100)
         ended.append(number)
         if end == "error" and number == 1:
             raise ValueError(number)
