@@ -437,6 +437,24 @@ def test_start_rules() -> None:
 
 
 @in_one_order
+def test_refused_start_changes_nothing() -> None:
+    """A start() was refused, and swept away the request, or the stop, that had come just before."""
+    house = Greenhouse(60, reading=5)
+    house.poller.start()
+    house.at(1, house.poller.poll_now)
+    assert attempt(house.poller.start) == "refused"
+    pass_time(6)
+    assert house.reads == pytest.approx([0, 5]), "a read was asked for during the first one, then start() was refused"
+    stopper = Thread(target=house.poller.stop)
+    stopper.start()
+    settle()
+    assert attempt(house.poller.start) == "refused"
+    stopper.join()
+    assert house.now() == pytest.approx(10), f"the delivery ended at 10 s, stop() returned at {house.now()} s"
+    house.check_ended()
+
+
+@in_one_order
 def test_stop_before_start() -> None:
     """A poller that was stopped before it was started got stuck, or was started all the same."""
     house = Greenhouse(60)
