@@ -226,6 +226,23 @@ def test_last_gives_up() -> None:
 
 
 @in_one_order
+def test_one_of_two_equal_requests_gives_up() -> None:
+    """Two asked for the same amount, the later one gave up, and the earlier one lost its place in line."""
+    studio = Studio(3, reserved=3)
+    for name, amount, timeout in (("first", 2, None), ("middle", 3, None), ("hasty", 2, 10)):
+        studio.job(name, amount, timeout)
+    studio.until(15)
+    studio.release(2)
+    assert studio.outcomes == {"hasty": (TimeoutError, 10), "first": (None, 15)}, (
+        "2 are free, the first in line asks for 2"
+    )
+    studio.release(3)
+    assert studio.outcomes["middle"] == (None, 15)
+    assert studio.budget.available == 0
+    studio.end()
+
+
+@in_one_order
 def test_one_release_serves_many() -> None:
     """A release gave enough for three, and not all of them were served."""
     studio = Studio(10, reserved=10)
