@@ -7,6 +7,7 @@ once, with who holds what and who waits for what.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from itertools import combinations
 from threading import Barrier, Event
 
 import pytest
@@ -212,6 +213,27 @@ def test_audit_sees_one_moment(listed: tuple[int, ...], src: int) -> None:
     company.check_total()
 
 
+@pytest.mark.parametrize("between", range(4))
+@interleave(preemptions=0, schedules=2, steps=2000)
+def test_nothing_moves_behind_the_auditor(between: int) -> None:
+    """While the auditor read one shelf, goods went between two others of his list, and he missed or doubled them."""
+    for src, dst in combinations([place for place in range(4) if place != between], 2):
+        company = Company(5, 5, 5, 5)
+        arrived = Event()
+        company.shelves[between].on_read = partial(read_slowly, arrived)
+        together(company.check_total, partial(drive, company, src, dst, arrived))
+
+
+def read_slowly(arrived: Event) -> None:
+    arrived.set()
+    settle()  # the driver goes as far as he can
+
+
+def drive(company: Company, src: int, dst: int, arrived: Event) -> None:
+    arrived.wait()
+    company.move(src, dst, 2)
+
+
 @interleave(schedules=40, steps=2000)
 def test_audits_beside_each_other() -> None:
     """Two auditors with different lists, and a driver, wait for each other."""
@@ -366,11 +388,11 @@ def once(wait: Callable[[], object]) -> Callable[[], None]:
     return first
 
 
-@interleave(preemptions=0, schedules=2, steps=100_000)
+@interleave(preemptions=0, schedules=2, steps=1_000_000)
 def test_slow_shelf_is_waited_for() -> None:
-    """A shelf needed five seconds, and somebody gave up waiting: with an error, or by going in without a lock."""
+    """A shelf needed ninety seconds, and somebody gave up waiting: with an error, or by going in without a lock."""
     company = Company(5, 5, shelf=CarefulShelf)
-    company.shelves[0].on_read = partial(Event().wait, 5)
+    company.shelves[0].on_read = once(partial(Event().wait, 90))
     came = together(partial(company.move, 0, 1, 1), partial(company.move, 1, 0, 3), company.check_total)
     assert came[:2] == ["moved", "moved"]
     assert company.stocks() == [7, 3]
@@ -407,8 +429,9 @@ def test_who_waits_holds_up_nobody_else(waiting: str) -> None:
     company.check_total()
 
 
+@pytest.mark.parametrize("ends", ["move", "move within one", "audit"])
 @interleave(preemptions=0, schedules=5, steps=2000)
-def test_who_can_go_on_is_woken() -> None:
+def test_who_can_go_on_is_woken(ends: str) -> None:
     """Two moves waited. One of them could go on, but only the other one was woken, or none."""
     company = Company(5, 5, 5, 5)
     ended, through = Event(), Event()
@@ -428,8 +451,13 @@ def test_who_can_go_on_is_woken() -> None:
         settle()  # both wait
         ended.set()
 
-    together(partial(company.move, 0, 1, 1), partial(company.move, 2, 3, 1), waits)
-    assert company.stocks() == [3, 7, 3, 7]
+    calls: dict[str, Callable[[], object]] = {
+        "move": partial(company.move, 0, 1, 1),
+        "move within one": partial(company.move, 0, 0, 1),
+        "audit": lambda: audit(company.places[:1]),
+    }
+    together(calls[ends], partial(company.move, 2, 3, 1), waits)
+    assert company.stocks() == ([3, 7, 3, 7] if ends == "move" else [4, 6, 3, 7])
 
 
 @interleave(schedules=200, steps=2000)
