@@ -79,6 +79,20 @@ def test_begins_where_it_is_entered() -> None:
     assert tag("x") == "[-] x"
 
 
+def test_made_in_one_thread_entered_in_another() -> None:
+    """A request was made in one thread and entered in another: it is for the thread that is inside the block."""
+    made_here = request("B")
+
+    def serve() -> list[str]:
+        with made_here:
+            inside = tag("x")
+        return [inside, tag("idle")]
+
+    with request("A"):
+        assert in_a_new_thread(serve) == ["[B] x", "[-] idle"]
+        assert tag("x") == "[A] x", "the thread that made the request noticed something"
+
+
 class PaymentError(Exception):
     pass
 
