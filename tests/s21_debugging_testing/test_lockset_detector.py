@@ -85,6 +85,21 @@ def test_read_sharing_then_write() -> None:
     check("t1 read n \n t2 read n \n t2 acquire m \n t2 write n", Race("n", 3, "t2"))
 
 
+def test_a_read_without_the_lock_counts() -> None:
+    """A read while the variable is Shared took no candidates away: the next write shows that no lock protects it."""
+    check(
+        """
+        t1 write n
+        t2 acquire m
+        t2 read n
+        t3 read n
+        t2 write n
+        t2 release m
+        """,
+        Race("n", 4, "t2"),
+    )
+
+
 def test_reentrant_lock() -> None:
     """A lock was acquired twice and released once: the thread still holds it. Or twice, and it does not."""
     check("t1 write n \n t2 acquire m \n t2 acquire m \n t2 release m \n t2 write n \n t2 release m")
@@ -228,6 +243,15 @@ def test_bad_lock_event(bad: str) -> None:
     with pytest.raises(ValueError):
         find_races(trace)
     find_races(trace[:-1])
+    with pytest.raises(ValueError):  # to hold some lock is not enough
+        find_races(trace_of(f"t2 acquire b \n t1 acquire m \n {bad}"))
+
+
+@pytest.mark.parametrize("kind", ["lock", "Write", "ACQUIRE", ""])
+def test_unknown_kind(kind: str) -> None:
+    """An event of a kind that does not exist was passed over. Only the four words as they are written are kinds."""
+    with pytest.raises(ValueError):
+        find_races([Event(kind, "t1", "n")])  # type: ignore[arg-type]
 
 
 # A real account, recorded
