@@ -179,10 +179,11 @@ def test_half_the_ring_works(n: int, first: int) -> None:
 
 @interleave(schedules=10)
 def test_cells_of_their_own() -> None:
-    """Robots in two cells had to wait for each other."""
-    one, other = Cell(3), Cell(4)
-    meeting = Barrier(3)  # passes when all three are at work
-    together(*(partial(cell.work, seat, meeting.wait) for cell, seat in [(one, 0), (other, 1), (other, 3)]))
+    """Robots in different cells had to wait for each other. (Also if the cells are of one size.)"""
+    one, other, third = Cell(3), Cell(4), Cell(4)
+    meeting = Barrier(4)  # passes when all four are at work
+    at_work = [(one, 0), (other, 1), (other, 3), (third, 0)]
+    together(*(partial(cell.work, seat, meeting.wait) for cell, seat in at_work))
 
 
 @interleave(schedules=40)
