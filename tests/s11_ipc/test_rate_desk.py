@@ -122,6 +122,8 @@ def rate(request: Any) -> Any:
             return lambda: None
         case "lock":
             return Lock()
+        case "nothing":
+            return None
         case "die":
             assert multiprocessing.parent_process() is not None, "the desk runs in the caller's own process"
             os._exit(1)
@@ -145,6 +147,8 @@ def test_serve_answers() -> None:
         for request in ("EUR", None):
             conn.send((7, request))
             assert answer_from(conn) == (7, True, (f"rate of {request}", os.getpid()))
+        conn.send((8, "nothing"))
+        assert answer_from(conn) == (8, True, None)
         for number in (3, 1, 2):
             conn.send((number, number))
         assert [answer_from(conn) for _ in range(3)] == [(3, True, "xxx"), (1, True, "x"), (2, True, "xx")]
@@ -211,6 +215,8 @@ def test_ask() -> None:
         assert within(lambda: client.ask(None), SECONDS) is None
         assert ask_many(client, 1, "2", [3]) == [1, "2", [3]]
         assert ask_many(client) == []
+        reply = within(lambda: client.ask(KeyError("XXX")), SECONDS)
+        assert isinstance(reply, KeyError), "an error object may be a reply, too"
 
 
 def test_equal_requests_are_all_asked() -> None:
@@ -243,7 +249,7 @@ def test_replies_in_any_order(order: list[int]) -> None:
 
 def test_requests_are_pipelined() -> None:
     """The client waits for a reply before it has sent all requests, with few or with many."""
-    requests = list(range(50))
+    requests = list(range(500))
     seen = []
 
     def life(conn: Connection) -> None:
@@ -257,7 +263,7 @@ def test_requests_are_pipelined() -> None:
 
     with asking(life) as client:
         assert ask_many(client, *requests) == requests
-    assert seen == [len(requests)], "so many of 50 requests had come, a second after the last"
+    assert seen == [len(requests)], "so many of 500 requests had come, a second after the last"
 
 
 def test_big_both_ways() -> None:
@@ -265,6 +271,14 @@ def test_big_both_ways() -> None:
     with asking(echo) as client:
         replies = within(lambda: client.ask_many([letter * 500_000 for letter in "abcdef"]), 6)
     assert [(reply[:1], len(reply)) for reply in replies] == [(letter, 500_000) for letter in "abcdef"]
+
+
+def test_many_both_ways() -> None:
+    """Small requests fill a pipe, too, if there are many: client and server both wait in send. A deadlock."""
+    requests = list(range(1500))
+    with asking(echo) as client:
+        replies = within(lambda: client.ask_many(requests), 6)
+    assert replies == requests
 
 
 def test_failure_leaves_client_usable() -> None:
