@@ -285,6 +285,17 @@ def test_handlers_of_others() -> None:
         assert log.handlers[:2] == others
 
 
+def test_log_and_sub_log() -> None:
+    """A part's log and its sub-log (shop and shop.till) write to one stream, and a step is missing or there twice."""
+    with fresh_name() as name:
+        paper = Paper()
+        audit(name, paper).info("a")
+        audit(f"{name}.till", paper).info("b")
+        audit(name, paper).info("c")
+        logging.Logger.manager.loggerDict.pop(f"{name}.till")
+        assert [line.split()[-1] for line in paper.lines()] == ["a", "b", "c"], f"lines: {paper.lines()}"
+
+
 class Parcel:
     """An object that logs while it is being formatted."""
 
@@ -296,14 +307,17 @@ class Parcel:
         return "parcel"
 
 
-@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize(("threads", "message"), [(1, "%s"), (2, "%s"), (1, None)])
 @interleave(schedules=30)
-def test_object_that_logs_itself(threads: int) -> None:
+def test_object_that_logs_itself(threads: int, message: str | None) -> None:
     """An object logged while being formatted: a deadlock, or its line and number do not come before the outer one."""
     with fresh_log() as (log, paper):
 
         def send() -> str:
-            log.info("%s", Parcel(log))
+            if message is None:
+                log.info(Parcel(log))  # the message may be any object
+            else:
+                log.info(message, Parcel(log))
             return current_thread().name
 
         for name in together(*[send] * threads):
