@@ -34,6 +34,6 @@ def simulate(
     never BrokenBarrierError, after all its threads have ended. on_step is not called for the failed step or later
     ones.
 
-    No cells or no steps: list(cells), and no thread is started. ValueError: n_threads < 1 or steps < 0.
+    No cells or no steps: list(cells), and no thread is started. ValueError: n_threads < 1 or steps < 0, always.
     """
     raise NotImplementedError  # TODO

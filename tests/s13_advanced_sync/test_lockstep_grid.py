@@ -76,6 +76,8 @@ def test_bad_arguments() -> None:
     for steps, n_threads in [(1, 0), (1, -1), (-1, 1)]:
         with pytest.raises(ValueError):
             simulate([1, 2], steps, n_threads, heat)
+        with pytest.raises(ValueError):
+            simulate([], steps, n_threads, heat)
 
 
 @interleave(preemptions=1, schedules=20)
@@ -92,6 +94,7 @@ def test_any_values() -> None:
     n_threads=st.integers(1, 5),
 )
 @example(cells=[4, 4, 4, 4, 4], steps=2, n_threads=2)
+@example(cells=[0, 0, 0], steps=3, n_threads=2)  # nothing changes any more: the steps are made all the same
 @settings(max_examples=15)
 @interleave(preemptions=1, schedules=2)
 def test_same_as_sequential(cells: list[int], steps: int, n_threads: int) -> None:
@@ -258,18 +261,22 @@ def test_one_fails_while_the_others_wait(fails_at: int) -> None:
     assert caught.value is melted
 
 
+@pytest.mark.parametrize("error", [SystemExit, StopIteration])
 @interleave(preemptions=0, schedules=5)
-def test_any_error_ends_everything() -> None:
-    """A rule or on_step ended with SystemExit, which is no Exception: threads wait for ever, or the error is lost."""
-    leaving = SystemExit("the plate is melting")
+def test_any_error_ends_everything(error: type[BaseException]) -> None:
+    """A rule or on_step failed, and the error is lost, or threads wait for ever.
+
+    SystemExit is no Exception. StopIteration ends whatever asks for a next value: list(map(rule, ...)) gets shorter.
+    """
+    leaving = error("the plate is melting")
 
     def leave(*_: object) -> int:
         raise leaving
 
-    with pytest.raises(SystemExit) as caught:
+    with pytest.raises(error) as caught:
         simulate([0, 10], 1, 2, lambda left, own, right: leave() if own else own)
     assert caught.value is leaving
-    with pytest.raises(SystemExit) as caught:
+    with pytest.raises(error) as caught:
         simulate([0, 10], 2, 2, lambda left, own, right: own, leave)  # type: ignore[arg-type]
     assert caught.value is leaving
 
@@ -320,7 +327,7 @@ def test_failing_on_step(fails_at: int, n_threads: int) -> None:
         simulate([0, 10, 20], 3, n_threads, rule, on_step)
     assert caught.value is melted, "the very exception that on_step raised"
     assert seen == list(range(1, fails_at + 1)), "no call of on_step after the failed one"
-    assert len(calls) == 3 * fails_at, "no step was begun after the failed one"
+    assert len(calls) == 3 * fails_at, "the rule runs once per cell in each step up to the failed one, then no more"
     running = [thread for thread in threads if thread.is_alive() and thread is not current_thread()]
     assert not running, "simulate came back before its threads had ended"
 
