@@ -59,7 +59,7 @@ class SignIn:
         (self.folder / str(os.getpid())).write_text(f"{name} {branch}")
 
 
-def fail_in_many_ways(branch: str) -> None:
+def fail_in_many_ways(branch: str) -> object:
     if branch == "north":
         raise ValueError("no report today")
     if branch == "south":
@@ -68,6 +68,9 @@ def fail_in_many_ways(branch: str) -> None:
         os._exit(4)
     if branch == "centre":
         os.kill(os.getpid(), signal.SIGTERM)
+    if branch == "west":
+        sys.exit(0)
+    return "what a job returns does not matter"
 
 
 def slow(branch: str) -> None:
@@ -119,14 +122,39 @@ def test_import_starts_nothing() -> None:
 
 def test_all_branches_at_once(tmp_path: Path) -> None:
     """A branch has to wait until another one's report is finished."""
-    meet = Meet(Rendezvous(tmp_path / "meeting", 3))
-    assert within(lambda: run_reports(["north", "south", "east"], meet)) == 0
+    branches = [f"branch {number}" for number in range(10)]
+    meet = Meet(Rendezvous(tmp_path / "meeting", len(branches)))
+    assert within(lambda: run_reports(branches, meet)) == 0
 
 
 def test_counts_failed_children() -> None:
     """A failure goes unnoticed: exceptions, sys.exit, os._exit and signals show in the exit code. (East is twice.)"""
     branches = ["north", "south", "east", "west", "east", "centre"]
     assert within(lambda: run_reports(branches, fail_in_many_ways)) == 5
+
+
+def test_a_good_end_is_no_failure() -> None:
+    """A job that calls sys.exit(0), or returns something, has not failed: its child's exit code is 0."""
+    assert within(lambda: run_reports(["west", "island"], fail_in_many_ways)) == 0
+
+
+def test_report_is_the_default(capfd: pytest.CaptureFixture[str]) -> None:
+    """Without a job it is report that runs, and whoever calls from Python gets the number of failures, too."""
+    assert within(lambda: run_reports(["nowhere", "north"])) == 1
+    capfd.readouterr()  # the lines of the children
+
+
+def test_children_of_others() -> None:
+    """The caller has another child, which is still at work: it is nobody's report, so it is not waited for."""
+    over = multiprocessing.Event()
+    other = multiprocessing.Process(target=over.wait, name="other")
+    other.start()
+    try:
+        assert within(lambda: run_reports(["north"], nothing)) == 0
+        assert other.is_alive(), "the caller's other child was ended"
+    finally:
+        over.set()
+        other.join()
 
 
 def test_counts_children_that_have_ended_already(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,39 @@
+"""Eight reports are started, and they are waited for before the next eight.
+
+Rejected by: test_all_branches_at_once
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from multiprocessing import Process
+
+BRANCHES = {"north", "south", "east", "west"}
+
+
+def report(branch: str) -> None:
+    """Print the branch's line. Raises ValueError for an unknown branch."""
+    if branch not in BRANCHES:
+        raise ValueError(f"there is no branch {branch!r}")
+    sys.stdout.write(f"{branch}: done\n")
+
+
+def run_reports(branches: Sequence[str], job: Callable[[str], object] = report) -> int:
+    """Run job(branch) for each branch in a child process of its own, named f"report-{branch}".
+
+    The children are started by the default start method, all of them before any is waited for; all have ended when this
+    returns. Returns how many of them ended with an exit code other than 0.
+    """
+    workers = [Process(target=job, args=(branch,), name=f"report-{branch}") for branch in branches]
+    for first in range(0, len(workers), 8):
+        batch = workers[first : first + 8]
+        for worker in batch:
+            worker.start()
+        for worker in batch:
+            worker.join()
+    return sum(worker.exitcode != 0 for worker in workers)
+
+
+if __name__ == "__main__":
+    sys.exit(1 if run_reports(sys.argv[1:]) else 0)
