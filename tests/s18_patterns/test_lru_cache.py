@@ -8,6 +8,8 @@ explains every answer. In it a call that had returned comes before a call that h
 write down when each call began, when it ended and what it answered, and look for such an order.
 """
 
+from __future__ import annotations
+
 import gc
 import itertools
 import operator
@@ -36,7 +38,7 @@ class Model(NamedTuple):
     entries: Entries = ()
     stats: Stats = Stats(0, 0, 0)
 
-    def after(self, call: str, *args: Any) -> tuple["Model", Any]:
+    def after(self, call: str, *args: Any) -> tuple[Model, Any]:
         """The model after that call, and the answer. The answer of put is the list of evicted entries."""
         known = dict(self.entries)
         hits, misses, evictions = self.stats
@@ -228,6 +230,19 @@ def test_any_key_and_any_value() -> None:
         assert (tiles.get("end", default), tiles.pop("end", default)) == (default, default)
 
 
+def test_value_is_the_default() -> None:
+    """The value of a key is just what was given as default, and the key was taken for one that is not there."""
+    for value in (None, 0, MISSING):
+        tiles: LRUCache[str, Any] = LRUCache(2)
+        tiles.put("a", value)
+        tiles.put("b", "x")
+        assert tiles.get("a", value) is value
+        assert tiles.stats() == Stats(1, 0, 0), f"a has the value {value!r}, so get('a', {value!r}) is a hit"
+        assert tiles.items() == [("b", "x"), ("a", value)], "a was used last"
+        assert tiles.pop("a", value) is value
+        assert tiles.items() == [("b", "x")], f"a has the value {value!r}, and pop('a', {value!r}) left it there"
+
+
 @interleave(schedules=5)
 def test_snapshot_is_the_callers_own() -> None:
     """Somebody changed the list that items() gave them, and the cache has changed."""
@@ -288,6 +303,7 @@ RACES = {
     "three": (1, [("put", "a", 0)], [("get", "a")], [("put", "b", 1)], [("pop", "a")]),
     "misses": (1, [], [("get", "a")], [("get", "a")]),
     "moved and counted": (2, FULL, [("get", "a")], [("items",), ("stats",)]),
+    "counted, then replaced": (1, [("put", "a", 0)], [("get", "a")], [("stats",), ("put", "a", 2)]),
 }
 
 
