@@ -207,9 +207,12 @@ def test_next_audit_probes_again() -> None:
 
 @interleave(preemptions=0, schedules=3)
 def test_two_audits_at_once() -> None:
-    """Two sites were audited at the same time, and one report holds what belongs to the other."""
+    """Two sites were audited at the same time: one waited for the other, or its report holds what belongs to it."""
+    both_sites = threading.Barrier(2)
 
     def probe(url: str) -> int:
+        if url in "ad":  # the first links of the two sites, which wait for each other
+            both_sites.wait()
         time.sleep(1)
         return status(url)
 
