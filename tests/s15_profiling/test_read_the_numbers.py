@@ -90,6 +90,8 @@ def test_measure_counts_only_this_thread() -> None:
     assert sample.kind == "io"
     again = measure("report", job, clock)
     assert again == sample, f"the same job measured again: {again}"
+    idle = measure("download", lambda: clock.wait(8, neighbours=6), clock)
+    assert idle == Sample("download", wall=8, cpu=0), f"waited 8 s, computed nothing; measured: {idle}"
 
 
 def test_measure_runs_the_job_once() -> None:
