@@ -44,6 +44,11 @@ def test_two_threads_taking_turns_is_not_parallel() -> None:
     assert judge(*trace) == (2, 1, "concurrent")
 
 
+def test_two_threads_at_once_is_parallel() -> None:
+    """Two threads of one process moved at the same instant, and that was not called parallel."""
+    assert judge(cook("A", 0, 2, thread="Cook-1"), cook("B", 1, 3, thread="Cook-2")) == (2, 2, "parallel")
+
+
 def test_two_processes_back_to_back_is_sequential() -> None:
     """Two processes were taken for concurrent although the second began when the first had ended."""
     assert judge(cook("A", 0, 2, pid=1), cook("B", 2, 4, pid=2)) == (1, 1, "sequential")
@@ -160,9 +165,7 @@ IMPOSSIBLE = {
 
 @pytest.mark.parametrize("trace", IMPOSSIBLE.values(), ids=IMPOSSIBLE.keys())
 @pytest.mark.parametrize("function", [peak_in_flight, peak_running, classify])
-def test_impossible_traces_are_refused(
-    function: Callable[[Sequence[Slice]], object], trace: list[Slice]
-) -> None:
+def test_impossible_traces_are_refused(function: Callable[[Sequence[Slice]], object], trace: list[Slice]) -> None:
     """A trace that no kitchen can have recorded was accepted by one of the three functions."""
     with pytest.raises(ValueError):
         function(tuple(trace))
