@@ -77,6 +77,7 @@ NAMES = st.sampled_from(["Alice", "Bob", "Eve"])
 
 @given(wardens=st.lists(NAMES, max_size=2))
 @example(wardens=["Alice", "Bob", "Alice"])
+@example(wardens=[""])  # the warden without a name
 @interleave
 def test_every_warden_exactly_once(wardens: list[str]) -> None:
     """Somebody was rung twice, or not at all, or in a thread with another name."""
