@@ -206,6 +206,7 @@ CALLS = st.one_of(st.tuples(st.just("put"), ITEMS), st.tuples(st.sampled_from(["
 @example(capacity=2, calls=[("put", 0), ("put", 0), ("get", None), ("get", None)])  # two that are equal
 @example(capacity=2, calls=[("put", None), ("put", 0), ("get", None), ("get", None)])  # None is a part, too
 @example(capacity=5, calls=[("put", number) for number in range(6)])  # more room than most examples fill
+@example(capacity=1, calls=[("put", 0), ("close", None), ("put", 0)])  # full and closed: closed it is
 @in_one_order
 def test_against_a_model(capacity: int, calls: list[tuple[str, Any]]) -> None:
     """One machine alone, which never waits, got something else than the contract says."""
