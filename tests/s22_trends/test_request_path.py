@@ -258,6 +258,23 @@ def test_nested_maps(backend: str) -> None:
 
 
 @on_both
+def test_fn_is_called_inside_the_span(backend: str) -> None:
+    """fn was called first, and the item's span opened afterwards, for what fn returned."""
+    called_in: list[str] = []
+
+    def work(number: int) -> Awaitable[int]:  # need not be an async def
+        called_in.append(current_path())
+        return double(number)
+
+    async def program() -> None:
+        with span("order"):
+            assert await map_tasks(work, [3, 1], limit=1) == [6, 2]
+
+    run(backend, program)
+    assert sorted(called_in) == ["order/item0", "order/item1"]
+
+
+@on_both
 def test_each_item_in_a_task_of_its_own(backend: str) -> None:
     """What fn has noted in a context variable of its own is still there for the next item: one task runs both."""
     noted = ContextVar("noted", default="")
