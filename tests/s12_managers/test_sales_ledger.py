@@ -113,6 +113,16 @@ class Slow(int):
     __radd__ = __add__
 
 
+class Torn(tuple[str, str, int]):
+    """A sale that cannot be read."""
+
+    def __iter__(self) -> Iterator[Any]:
+        raise OSError("the receipt is torn")
+
+    def __getitem__(self, _: Any) -> Any:
+        raise OSError("the receipt is torn")
+
+
 class Traced(int):
     """Pieces that note who adds them; each till waits a while until so many have come."""
 
@@ -257,7 +267,9 @@ def test_workers_share_a_lock(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("bad", "error"), [(("north", "tea", None), TypeError), (("north", "tea"), ValueError)], ids=["None", "no pieces"]
+    ("bad", "error"),
+    [(("north", "tea", None), TypeError), (("north", "tea"), ValueError), (Torn(("north", "tea", 1)), OSError)],
+    ids=["None", "no pieces", "torn"],
 )
 def test_failing_worker(bad: Any, error: type[Exception]) -> None:
     """A worker fails, and the caller gets a report in which its sales are missing, another error, or waits for ever."""
