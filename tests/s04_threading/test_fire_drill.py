@@ -39,8 +39,8 @@ def test_seed_example() -> None:
     """Alice was not rung exactly once, by her whole name and in a thread named after her."""
     calls: list[tuple[str, str]] = []
 
-    def ring(warden: str) -> None:
-        calls.append((warden, current_thread().name))
+    def ring(name: str) -> None:  # ring has one argument, whatever it calls it
+        calls.append((name, current_thread().name))
 
     ring_all(ring, ["Alice"])
     assert calls == [("Alice", "ring-Alice")]
