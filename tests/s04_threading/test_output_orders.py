@@ -69,6 +69,13 @@ def test_same_texts_merge() -> None:
     assert possible_outputs({"main": starts, "a": silent, "b": []}) == {("", "a b")}
 
 
+def test_text_like_a_name() -> None:
+    """A text that is also the name of a thread was taken for that thread: it held up a join, or was lost."""
+    main: list[Step] = [("start", "a"), ("start", "b"), ("join", "b"), ("print", "main")]
+    program: Program = {"main": main, "a": prints("b"), "b": prints("a")}
+    assert possible_outputs(program) == {("b", "a", "main"), ("a", "b", "main"), ("a", "main", "b")}
+
+
 def test_nothing_to_print() -> None:
     """A complete run that prints nothing has one output, the empty one: that is not the same as none."""
     assert possible_outputs({"main": []}) == {()}
