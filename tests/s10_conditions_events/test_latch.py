@@ -171,6 +171,28 @@ def test_each_latch_for_itself() -> None:
     assert second.wait(0) is True
 
 
+@in_few_orders
+def test_other_latch_opens() -> None:
+    """A latch opened, and who waited for another one was sent away before the time, or went through."""
+    first, second = Latch(1), Latch(1)
+
+    def opener() -> None:
+        Event().wait(3)
+        first.count_down()
+
+    came, _ = together(partial(timed_wait, second, 5), opener)
+    assert came == (False, pytest.approx(5)), f"nobody opens this latch: wait(5) returned {came[0]} after {came[1]:g} s"
+
+
+@interleave
+def test_open_during_a_step_too_many() -> None:
+    """A latch that was open already was closed for a moment by one step more."""
+    latch = Latch(1)
+    latch.count_down()
+    _, *came = together(latch.count_down, partial(latch.wait, 0), partial(latch.wait, 0))
+    assert came == [True, True], "wait(0) on an open latch, while somebody makes one step too many"
+
+
 @pytest.mark.timeout(10)
 def test_with_real_threads() -> None:
     """Twenty threads that really ran at once did not all get through. (A second opinion: green proves little.)"""
