@@ -27,6 +27,12 @@ def test_seed_example() -> None:
     assert finish_ticks(threads, cores=1, gil=False) == [199, 200], "without a GIL there is still one core only"
 
 
+def test_processes_are_told_apart_by_name() -> None:
+    """Two workers of one process did not share its GIL, as their names for it were equal, but not the same object."""
+    names = ["".join(["ma", "in"]) for _ in range(2)]
+    assert finish_ticks([worker(("python", 2), process=name) for name in names], cores=2) == [3, 4]
+
+
 def test_waiting_overlaps() -> None:
     """Waiting needs neither a core nor the GIL: four threads wait at once, next to whatever else runs."""
     assert finish_ticks([worker(("io", 9))] * 4, cores=1) == [9, 9, 9, 9]
@@ -179,6 +185,7 @@ def test_lower_bounds(workers: list[Worker], cores: int) -> None:
         ([[("python", 10)]] * 4, 2, 12, "threads"),  # 40 < 44: four starts on two cores
         ([[("python", 10), ("native", 3)], [("python", 5)], [("python", 2), ("io", 10)]], 2, 5, "threads"),  # 20 < 22
         ([[("python", 20)]] * 2 + [[("io", 1)]] * 10, 12, 5, "processes"),  # 25 < 40: the last one counts
+        ([[("python", 2)]] * 2 + [[]], 2, 1, "threads"),  # a job with nothing to do costs a process, too
         ([[]], 1, 5, "threads"),
         ([], 1, 5, "threads"),
     ],
