@@ -129,8 +129,9 @@ def test_list_that_changes() -> None:
 def test_negative_timeout(timeout: float) -> None:
     """A timeout below 0 was not refused with ValueError, or a room was taken."""
     a = Lock()
-    with pytest.raises(ValueError), reserve([a], timeout):
-        pass
+    for rooms in ([a], []):
+        with pytest.raises(ValueError), reserve(rooms, timeout):
+            pytest.fail(f"timeout={timeout} was accepted for {len(rooms)} rooms")
     assert taken(a) == [False]
 
 
@@ -145,7 +146,7 @@ class Shaky(StrictRoom):
         return super().acquire(blocking, timeout)
 
 
-@pytest.mark.parametrize("error", [OSError, SystemExit])
+@pytest.mark.parametrize("error", [OSError, TimeoutError, SystemExit])
 @pytest.mark.parametrize("broken", [0, 1, 2])
 @pytest.mark.parametrize("timeout", [None, 5])
 @interleave(schedules=1)
