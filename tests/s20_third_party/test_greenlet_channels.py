@@ -83,7 +83,7 @@ def test_round_robin() -> None:
 @pytest.mark.parametrize("receiver_first", [True, False])
 def test_partner_is_only_made_ready(receiver_first: bool) -> None:
     """Who finds a partner waiting does not go on, or the partner goes on out of its turn."""
-    trace, channel = Trace(), Channel[int]()
+    trace, channel = Trace(), Channel()
     take, give = channel.receive, lambda: channel.send(7)
     first, second = (take, give) if receiver_first else (give, take)
     run(trace.steps("a", first, pause), trace.steps("b", second, pause, pause), trace.steps("c", pause, pause))
@@ -92,7 +92,7 @@ def test_partner_is_only_made_ready(receiver_first: bool) -> None:
 
 def test_send_waits_for_receiver() -> None:
     """A send is over before somebody has taken its item."""
-    trace, channel = Trace(), Channel[int]()
+    trace, channel = Trace(), Channel()
     sends = [lambda item=item: channel.send(item) for item in (1, 2)]
     takes = [lambda: trace.append(f"got {channel.receive()}")] * 2
     run(trace.steps("s", *sends), trace.steps("r", pause, pause, takes[0], pause, takes[1]))
@@ -101,7 +101,7 @@ def test_send_waits_for_receiver() -> None:
 
 def test_items_in_order() -> None:
     """Items of several senders do not come in the order in which they were sent, or not as they were."""
-    channel = Channel[Any]()
+    channel = Channel()
     items: list[Any] = [None, False, Closed(), KeyError("an item"), (), (1,)]
     sends = [lambda item=item: channel.send(item) for item in items]
     *_, all_got = run(*sends, lambda: [channel.receive() for _ in items])
@@ -114,7 +114,7 @@ def test_items_in_order() -> None:
 @given(items=st.lists(st.integers(0, 20), max_size=8), filters=st.lists(st.integers(1, 3), max_size=4))
 def test_pipeline(items: list[int], filters: list[int]) -> None:
     """A source, some filters and a sink do not give what one plain loop gives."""
-    pipes = [Channel[int]() for _ in range(len(filters) + 1)]
+    pipes = [Channel() for _ in range(len(filters) + 1)]
 
     def passing(number: int) -> None:
         for item in received(pipes[number]):
@@ -154,7 +154,7 @@ def test_send_from_recursion(left: Any, right: Any) -> None:
     def flat(tree: Any) -> list[int]:
         return [*flat(tree[0]), tree[1], *flat(tree[2])] if tree is not None else []
 
-    ours, theirs = Channel[int](), Channel[int]()
+    ours, theirs = Channel(), Channel()
     *_, fringes = run(
         walks(left, ours), walks(right, theirs), lambda: list(zip_longest(received(ours), received(theirs)))
     )
@@ -178,7 +178,7 @@ def test_one_thread() -> None:
 @pytest.mark.parametrize("where", ["thread", "greenlet"])
 def test_run_elsewhere(where: str) -> None:
     """In another thread, or in a greenlet of somebody else, run() does not come back to its caller."""
-    channel, results = Channel[int](), []
+    channel, results = Channel(), []
 
     def caller() -> None:
         results.append(run(channel.receive, pause, lambda: channel.send(7)))
@@ -198,7 +198,7 @@ def test_run_elsewhere(where: str) -> None:
 @pytest.mark.parametrize("what", ["send", "receive"])
 def test_close_wakes_everybody(what: str) -> None:
     """Someone who waits at a channel does not hear that it is closed, or goes on out of turn."""
-    trace, channel = Trace(), Channel[int]()
+    trace, channel = Trace(), Channel()
 
     def waits() -> None:
         with pytest.raises(Closed):
@@ -212,7 +212,7 @@ def test_close_wakes_everybody(what: str) -> None:
 @pytest.mark.parametrize("what", ["send", "receive"])
 def test_closed_stays_closed(what: str) -> None:
     """A closed channel still takes or gives items, or the second close fails, or wakes somebody again."""
-    channel, other = Channel[int](), Channel[str]()
+    channel, other = Channel(), Channel()
 
     def late() -> None:
         pause()
@@ -234,7 +234,7 @@ def test_closed_stays_closed(what: str) -> None:
 
 def test_close_after_handing_over() -> None:
     """An item has found its receiver before the channel is closed, and one of the two gets Closed all the same."""
-    to_sender, to_receiver = Channel[int](), Channel[int]()
+    to_sender, to_receiver = Channel(), Channel()
 
     def takes_and_closes() -> int:
         item = to_sender.receive()
@@ -251,7 +251,7 @@ def test_close_after_handing_over() -> None:
 @pytest.mark.parametrize("position", [0, 1, 2, 3])
 def test_error_ends_others(position: int) -> None:
     """An error is not raised as it is, or others go on, are not ended, or are ended without their clean-up."""
-    trace, channel, silent = Trace(), Channel[int](), Channel[int]()
+    trace, channel, silent = Trace(), Channel(), Channel()
     error = KeyError("broken")
 
     def fails() -> None:
@@ -304,7 +304,7 @@ def test_first_error_is_raised(first: type[Exception]) -> None:
 
     def cleans_up_badly() -> None:
         try:
-            Channel[int]().receive()
+            Channel().receive()
         finally:
             ended.append("ended")
             raise ValueError("second")
@@ -316,8 +316,8 @@ def test_first_error_is_raised(first: type[Exception]) -> None:
 
 def test_deadlock_names_the_waiting() -> None:
     """All that are left wait for ever, and run() hangs, or does not say who they are, or lets them lie."""
-    trace, never = Trace(), Channel[int]()
-    other = Channel[int]()
+    trace, never = Trace(), Channel()
+    other = Channel()
     with pytest.raises(Deadlock) as caught:
         run(
             trace.steps("a", pause, pause),
@@ -332,7 +332,7 @@ def test_deadlock_names_the_waiting() -> None:
 
 def test_deadlock_counts_positions() -> None:
     """The positions of those that wait are in the order of their waits, or wrong for a function that is there twice."""
-    never = Channel[int]()
+    never = Channel()
 
     def late() -> None:
         pause()
@@ -345,7 +345,7 @@ def test_deadlock_counts_positions() -> None:
 
 def test_no_deadlock_while_somebody_is_ready() -> None:
     """Some wait, but others will wake them, and run() calls that a deadlock."""
-    channel = Channel[str]()
+    channel = Channel()
 
     def late() -> None:
         for _ in range(5):
@@ -359,7 +359,7 @@ def test_no_deadlock_while_somebody_is_ready() -> None:
 def test_no_greenlet_left(kind: str) -> None:
     """When run() has ended, greenlets still lie where they waited."""
     alive: list[Any] = []
-    channel = Channel[int]()
+    channel = Channel()
 
     def waits() -> None:
         alive.append(greenlet.getcurrent())
@@ -398,7 +398,7 @@ def test_misuse() -> None:
         return "went on"
 
     def outside() -> None:
-        channel = Channel[int]()
+        channel = Channel()
         for call in (channel.receive, lambda: channel.send(1), pause):
             with pytest.raises(RuntimeError):
                 call()
