@@ -159,6 +159,12 @@ def test_builtins_left_out() -> None:
     assert global_accesses(raise_in_module) == [("read", "votes"), ("write", "votes")]
     module["max"] = lambda left, right: left
     assert global_accesses(raise_in_module) == [("read", "max"), ("read", "votes"), ("write", "votes")]
+    for name in ("int", "range", "ValueError", "NotImplemented"):
+        module = {}
+        look = function_of(f"def f():\n    return {name}\n", module)
+        assert global_accesses(look) == [], f"{name} is a builtin, too, though no function"
+        module[name] = 0
+        assert global_accesses(look) == [("read", name)], f"the module has a {name} of its own"
 
 
 def test_names_that_come_later() -> None:
