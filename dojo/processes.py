@@ -59,11 +59,9 @@ def started() -> Iterator[list[Started]]:
         method = getattr(self, "_start_method", None) or multiprocessing.get_start_method()
         found.append(Started(self, self.pid or 0, self.name, method))
 
-    BaseProcess.start = start  # type: ignore[method-assign]
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseProcess, "start", start)
         yield found
-    finally:
-        BaseProcess.start = real  # type: ignore[method-assign]
 
 
 @contextlib.contextmanager
@@ -74,11 +72,9 @@ def impatient() -> Iterator[None]:
     def join(self: BaseProcess, timeout: float | None = None) -> None:
         real(self, None if timeout is None else 0)
 
-    BaseProcess.join = join  # type: ignore[method-assign]
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseProcess, "join", join)
         yield
-    finally:
-        BaseProcess.join = real  # type: ignore[method-assign]
 
 
 @contextlib.contextmanager
@@ -91,11 +87,9 @@ def room_for(count: int, error: Exception) -> Iterator[None]:
             raise error
         real(self)
 
-    BaseProcess.start = start  # type: ignore[method-assign]
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseProcess, "start", start)
         yield
-    finally:
-        BaseProcess.start = real  # type: ignore[method-assign]
 
 
 def within(call: Callable[[], R], seconds: float = SECONDS) -> R:

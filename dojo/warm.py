@@ -29,21 +29,23 @@ _MODULES = (
     "dojo.interleave",
     "concurrent.futures.thread",
     "queue",
-    *"code encodings.ascii encodings.unicode_escape packaging.version pdb".split(),  # pytest's, as the next ones
-    *(f"_pytest.{name}" for name in "faulthandler helpconfig setuponly setupplan skipping unittest warnings".split()),
+    "packaging.version",
+    "pdb",
 )
 
 
 def warm_up() -> None:
     """Import what the tests of every kata need, and do once what each of them would do."""
-    for module in _MODULES:
+    from _pytest.config import default_plugins  # pytest imports these at each start
+
+    for module in (*_MODULES, *(f"_pytest.{name}" for name in default_plugins)):
         importlib.import_module(module)
     gc.collect()
     gc.freeze()  # or the children's collectors would go through it, and copy it, again and again
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Hypothesis takes this for a plugin's slow beginning
         _try_out(folder)
-    gc.freeze()
+    gc.freeze()  # what that has made, too
 
 
 def _try_out(folder: str) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from ..run import Run
 from .queues import SimpleQueue
 from .replacing import METHODS, replaces
-from .threads import before_calling
+from .threads import call_in_a_step
 
 
 @replaces(ThreadPool, "_setup_queues")
@@ -26,7 +26,7 @@ def _setup_queues(run: Run, real: Any, self: Any) -> None:
 
 @replaces(ThreadPool, "_get_sentinels")
 def _get_sentinels(run: Run, real: Any, self: Any) -> list[Any]:
-    return [] if isinstance(self._change_notifier, SimpleQueue) else real(self)
+    return []  # it asks only while it is made, and its notifier is no pipe
 
 
 _real_wait_for_updates = Pool._wait_for_updates  # type: ignore[attr-defined]
@@ -42,13 +42,8 @@ def _wait_for_updates(sentinels: Any, change_notifier: Any, timeout: float | Non
 METHODS[(Pool, "_wait_for_updates")] = staticmethod(_wait_for_updates)
 
 
-def _call(function: Any, *args: Any, **kwargs: Any) -> Any:
-    before_calling(function)
-    return function(*args, **kwargs)
-
-
 def _submit(run: Run, real: Any, self: Any, function: Any, *args: Any, **kwargs: Any) -> Any:
-    return real(self, partial(_call, function) if isinstance(self, ThreadPool) else function, *args, **kwargs)
+    return real(self, partial(call_in_a_step, function) if isinstance(self, ThreadPool) else function, *args, **kwargs)
 
 
 for _name in ("apply_async", "_map_async", "imap", "imap_unordered"):

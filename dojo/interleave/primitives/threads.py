@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextvars
 import sys
 import threading
+from functools import partial
 from typing import Any
 
 from ..accesses import READ, WHOLE, is_quiet, is_transparent
@@ -48,15 +49,15 @@ def before_calling(call: Any) -> None:
         run.effect(EVERYTHING, f"calls {getattr(call, '__name__', type(call).__name__)}")
 
 
+def call_in_a_step(call: Any, /, *args: Any, **kwargs: Any) -> Any:
+    """Call it, as foreign code that a thread of the standard library runs."""
+    before_calling(call)
+    return call(*args, **kwargs)
+
+
 @replaces(threading.Timer, "run")
 def _timer_run(run: Run, real: Any, self: Any) -> None:
-    function, args, kwargs = self.function, self.args, self.kwargs
-
-    def call() -> None:
-        before_calling(function)
-        function(*args, **kwargs)
-
-    self.function, self.args, self.kwargs = call, (), {}
+    self.function = partial(call_in_a_step, self.function)
     real(self)
 
 
