@@ -36,13 +36,13 @@ class Stock(Protocol):
 
 
 class AsyncStock(Protocol):
-    """The same for asyncio, but a take that gets its pieces is audited. Nobody waits for somebody else's audit."""
+    """The same for asyncio, but a take that gets its pieces is audited. It waits for that, and for nothing else."""
 
     async def take(self, k: int = 1) -> bool:
         """As Stock.take. After removing the pieces it awaits audit(k) exactly once, then returns True.
 
-        A take that fails, or is refused, does not audit. If audit raises or take is cancelled, the pieces come back and
-        the exception goes on.
+        A take that fails, or is refused, does not audit. If audit raises or take is cancelled, the pieces come back,
+        whatever others did meanwhile, and the exception goes on.
         """
         ...
 
@@ -55,7 +55,8 @@ def check_threads(make: Callable[[int], Stock], run: Callable[..., list[Any]]) -
     """AssertionError if a stock from make broke the rules, else None. make(n) makes a stock of n pieces.
 
     run(f, g, ...) calls each function in a thread of its own, returns their results in order, and raises the first
-    error that one of them raised. The schedule is chosen by the caller, who calls check_threads once for each.
+    error that one of them raised. The schedule is chosen by the caller, who calls check_threads once for each schedule
+    with at most one preemption: somewhere in one call of run.
 
     At most 4 calls of run, each with at most 3 functions, each with at most 4 calls of stocks. Call stocks only inside
     run. No threads and no sleeps of your own. An error of a stock that leaves the check counts as an accusation too,

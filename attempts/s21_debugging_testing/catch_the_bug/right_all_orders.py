@@ -72,11 +72,12 @@ async def check_async(make):
     assert tasks[4].cancelled() and stock.left() == 4
     assert await stock.take(5) is False
     assert not any(tasks[k].done() for k in (1, 2, 3))
+    stock.put_back(2)  # meanwhile
     ends[3] = RuntimeError("no")
     go.set()
     await asyncio.wait(tasks.values())
     assert tasks[1].result() and tasks[2].result() and tasks[3].exception() is ends[3]
-    assert stock.left() == 7 and started.empty()
+    assert stock.left() == 9 and started.empty()
     for bad in (0, -3):
         try:
             await stock.take(bad)
@@ -92,5 +93,5 @@ async def check_async(make):
             raise AssertionError("accepted")
     assert started.empty()
     stock.put_back(3)
-    assert await stock.take(10) is True
+    assert await stock.take(12) is True
     assert stock.left() == 0
