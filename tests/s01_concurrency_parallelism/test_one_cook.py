@@ -171,9 +171,10 @@ def test_one_pair_of_hands(cook: Cook) -> None:
 
 
 class Kitchen:
-    """Recipes that note which of them have been begun and cleaned up."""
+    """Recipes that note which of them have been begun and cleaned up, and which was worked on last."""
 
     def __init__(self) -> None:
+        self.last = -1
         self.begun: set[int] = set()
         self.cleaned: set[int] = set()
 
@@ -181,7 +182,10 @@ class Kitchen:
         """Wait so many times, then raise the error, if there is one."""
         self.begun.add(index)
         try:
-            yield from waits  # type: ignore[misc]
+            for wait in waits:
+                self.last = index
+                yield wait  # type: ignore[misc]
+            self.last = index
             if error is not None:
                 raise error
         finally:
@@ -199,6 +203,13 @@ class Alarm(BaseException):
     """No Exception, and none of the well-known others."""
 
 
+class NoneLeft(Exception):
+    """An error that is false."""
+
+    def __len__(self) -> int:
+        return 0
+
+
 errors = st.sampled_from(
     [OSError("burnt"), ValueError("salt"), RuntimeError("no gas"), KeyboardInterrupt(), SystemExit(1), Alarm()]
 )
@@ -207,20 +218,23 @@ errors = st.sampled_from(
 @both_cooks
 @given(menu=menus.filter(bool), failing=st.integers(0, 3), error=errors)
 @example(menu=[[2], [5], [5]], failing=0, error=OSError("burnt"))  # two wait, or have not begun
-@example(menu=[[5, 5], [1, 1], []], failing=1, error=KeyboardInterrupt())
+@example(menu=[[5, 5], [1, 1], [1, 1]], failing=1, error=KeyboardInterrupt())
 @example(menu=[[5], [1], []], failing=1, error=Alarm())
 @example(menu=[[5], [1], []], failing=1, error=RuntimeError("no gas"))
+@example(menu=[[1, 1], [1], [1, 1]], failing=1, error=NoneLeft())
+@example(menu=[[5], [1], []], failing=1, error=GeneratorExit())
 @interleave
 def test_failure_closes_the_others(
     cook: Cook, menu: list[list[int]], failing: int, error: BaseException
 ) -> None:
-    """A recipe failed, and the other pots were left on the stove, or another error came out."""
+    """A recipe failed, and the other pots were left on the stove or cooked on, or another error came out, or none."""
     failing %= len(menu)
     kitchen = Kitchen()
     recipes = [kitchen.recipe(i, waits, error if i == failing else None) for i, waits in enumerate(menu)]
     with pytest.raises(type(error)) as raised:
         cook(recipes)
     assert raised.value is error
+    assert kitchen.last == failing, "no recipe goes on when one has failed"
     assert_all_closed(recipes, kitchen)
 
 
@@ -233,9 +247,10 @@ def test_failure_closes_the_others(
 def test_bad_waits(cook: Cook, wait: object, error: type[Exception]) -> None:
     """A wait of no whole number of ticks was accepted or got the wrong error, or left pots on the stove."""
     kitchen = Kitchen()
-    recipes = [kitchen.recipe(0, [3]), kitchen.recipe(1, [1, wait]), kitchen.recipe(2, [9])]
+    recipes = [kitchen.recipe(0, [3]), kitchen.recipe(1, [1, wait]), kitchen.recipe(2, [1, 9])]
     with pytest.raises(error):
         cook(recipes)
+    assert kitchen.last == 1, "no recipe goes on when one has asked for such a wait"
     assert_all_closed(recipes, kitchen)
 
 
