@@ -150,7 +150,7 @@ class MiniLoop:
     """Runs tasks in turn, in virtual time."""
 
     time: float
-    """Virtual seconds; 0.0 at the start."""
+    """Virtual seconds; 0.0 at the start, and never put back."""
 
     def __init__(self) -> None:
         self.time = 0.0

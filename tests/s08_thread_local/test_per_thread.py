@@ -10,7 +10,7 @@ import gc
 import weakref
 from collections.abc import Callable
 from contextlib import suppress
-from threading import Barrier, Event, Thread, current_thread
+from threading import Barrier, Event, Semaphore, Thread, current_thread
 
 import pytest
 from hypothesis import given, settings
@@ -275,14 +275,19 @@ def test_get_after_close() -> None:
 
 
 class Refused(Exception):
-    pass
+    def __bool__(self) -> bool:  # as an error that lists causes, and has none
+        return False
 
 
-@pytest.mark.parametrize("failures", [1, 3])
+class Interrupted(BaseException):
+    """Like KeyboardInterrupt."""
+
+
+@pytest.mark.parametrize(("kind", "failures"), [(Refused, 1), (Refused, 3), (Interrupted, 2)])
 @interleave
-def test_open_may_fail(failures: int) -> None:
-    """The database refused, and the error was eaten, or the thread can never try again, or a failure counts as open."""
-    errors = [Refused(number) for number in range(failures)]
+def test_open_may_fail(kind: type[BaseException], failures: int) -> None:
+    """open_ raised, and the error was eaten, or the thread can never try again, or a failure counts as open."""
+    errors = [kind(number) for number in range(failures)]
     refused = iter(errors)
     closed: list[object] = []
 
@@ -293,7 +298,7 @@ def test_open_may_fail(failures: int) -> None:
 
     registry = PerThread(open_, closed.append)
     for error in errors:
-        with pytest.raises(Refused) as raised:
+        with pytest.raises(kind) as raised:
             registry.get()
         assert raised.value is error
         assert registry.open_count() == 0
@@ -498,24 +503,25 @@ def test_closed_exactly_once(asks: str) -> None:
     database.check_all_closed_once()
 
 
-@interleave(preemptions=1, schedules=20)
+@interleave(preemptions=1, schedules=8)
 def test_both_closes_wait() -> None:
     """A further close() returned while the first one was still closing, or was never told that it is over."""
-    database, may_close = Database(), Event()
+    database, everybody_has, may_close = Database(), Barrier(3), Semaphore(0)
     registry = database.registry()
-    registry.get()
-    registry.open_count()
-    database.on_close = may_close.wait
+    database.on_close = may_close.acquire
 
     def closer() -> None:
+        registry.get()
+        everybody_has.wait()
         registry.close()
         assert not database.open(), "close() has returned, and a connection is still open"
 
     def gate() -> None:
         settle()
         registry.open_count()  # it has nothing to close, and may wake those who wait for something else
-        settle()
-        may_close.set()
+        for _ in range(3):
+            settle()
+            may_close.release()
 
     together(closer, closer, closer, gate)
     database.check_all_closed_once()

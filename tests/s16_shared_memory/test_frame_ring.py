@@ -177,6 +177,7 @@ def test_finish() -> None:
     with ring_of(2) as ring:
         write(ring, 1)
         write(ring, 2)
+        assert outcome(partial(write, ring, 3, 0)) is TimeoutError
         ring.finish()
         ring.finish()
         assert outcome(partial(write, ring, 3, 0)) is RingClosed, "no slot is free, and there will be no frame any more"
@@ -406,13 +407,17 @@ def test_blocks_overlap() -> None:
 
 @in_one_order
 def test_end_reaches_waiting_consumers() -> None:
-    """finish() was called, and a consumer waits for ever."""
+    """finish() was called, and a consumer waits for ever, perhaps for a producer who waits for a slot in vain."""
     came: list[Any] = []
-    with ring_of(2) as ring:
-        threads = started(*[lambda: came.append(outcome(partial(read, ring)))] * 3)
-        ring.finish()
-        for thread in threads:
-            thread.join()
+    with ring_of(1) as ring:
+        write(ring, 1)
+        consumer = partial(lambda: came.append(outcome(partial(read, ring))))
+        producer = partial(lambda: came.append(outcome(partial(write, ring, 2))))
+        with ring.reading():
+            threads = started(consumer, producer, consumer)
+            ring.finish()
+            for thread in threads:
+                thread.join()
     assert came == [RingClosed] * 3
 
 
@@ -479,6 +484,24 @@ def test_open_block_after_finish(succeeds: bool) -> None:
         for thread in threads:
             thread.join()
     assert sorted(came, key=str) == sorted([7 if succeeds else RingClosed, RingClosed, RingClosed], key=str)
+
+
+@pytest.mark.parametrize("waiting", [0, 1])
+@in_one_order
+def test_last_block_after_finish(waiting: int) -> None:
+    """The last block ends while a consumer comes: who left too early misses its frame, or who waits never hears it."""
+    came: list[Any] = []
+    with ring_of(2, sync=Slow()) as ring:
+        block = ring.writing()
+        block.__enter__()[...] = 7
+        ring.finish()
+        consumer = partial(lambda: came.append(outcome(partial(read, ring))))
+        threads = started(*[consumer] * waiting, partial(block.__exit__, None, None, None))
+        Event().wait(0.5)  # while the producer is about to get the lock
+        threads += started(consumer)
+        for thread in threads:
+            thread.join()
+    assert sorted(came, key=str) == [7, RingClosed][: 1 + waiting], f"a frame was published, and to the consumers: {came}"
 
 
 @pytest.mark.parametrize("consumers", [2, 3, 4])
@@ -639,7 +662,11 @@ def test_nothing_left(monkeypatch: pytest.MonkeyPatch) -> None:
     with no_descriptor_left(), ring_of(2, sync=multiprocessing) as ring:
         rings.append(ring)
         write(ring, 1)
-        assert read(ring) == 1
+        with ring.reading() as frame:
+            assert frame.tolist() == [1, 1]
+            with pytest.raises(RuntimeError):  # and so it has to be closed afterwards
+                ring.close()
+        del frame
     for name in names[:1]:
         with pytest.raises(FileNotFoundError):
             shared_memory.SharedMemory(name)
@@ -748,6 +775,24 @@ def test_close_in_a_child() -> None:
             run_children(QUICK, ("ring.close()", {"ring": ring}))
             frame[...] = 4
         assert read(ring) == 4
+
+
+RECORD = np.dtype([("camera", ">u2"), ("value", "f8")], align=True)
+CAMERA = """
+with records.writing() as frame:
+    frame["camera"], frame["value"] = 258, 0.5
+records.close()
+"""
+
+
+def test_record_of_a_child() -> None:
+    """A child that gets the ring pickled sees another dtype, or takes its parent's open block for one of its own."""
+    context = multiprocessing.get_context("spawn")
+    with ring_of(2, (1,), RECORD, context) as ring:
+        with ring.writing():
+            run_children(context, (CAMERA, {"records": ring}))
+            with ring.reading() as frame:
+                assert frame.tolist() == [(258, 0.5)]
 
 
 def test_child_that_was_not_forked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -204,8 +204,9 @@ class RLock(_Mutex):
             unwinding()
             return self._real.acquire(False) or True
         if self._real._is_owned():
+            self._real.acquire(blocking, timeout)
             self.depth += 1
-            return self._real.acquire(blocking, timeout)  # type: ignore[no-any-return]
+            return True
         taken = self._take(run, blocking, timeout)
         if taken:
             self.depth = 1
@@ -222,8 +223,13 @@ class RLock(_Mutex):
             return
         self._real.release()
 
-    def locked(self) -> bool:
-        return not self._is_free()
+    if sys.version_info >= (3, 14):
+
+        def locked(self) -> bool:
+            run = controlled()
+            if run is not None and not run.aborting:
+                run.step(self, LOOK, self)
+            return self._real.locked()  # type: ignore[no-any-return]
 
     def _is_owned(self) -> bool:
         return self._real._is_owned()  # type: ignore[no-any-return]

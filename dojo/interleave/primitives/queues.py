@@ -19,11 +19,14 @@ for _name, _mode in (
 ):
     replaces(queue.Queue, _name)(whole_operation(_mode))
 
+_never_waits = whole_operation(GIVE)
+"""get() and put() whose timeout is negative: an error, unless there is another one, or nothing to wait for."""
+
 
 @replaces(queue.Queue, "get")
 def _queue_get(run: Run, real: Any, self: Any, block: bool = True, timeout: float | None = None) -> Any:
-    if block and timeout is not None and timeout < 0:
-        raise ValueError("'timeout' must be a non-negative number")
+    if timeout is not None and timeout < 0:
+        return _never_waits(run, real, self, block, timeout)
     closed = lambda: getattr(self, "is_shutdown", False)  # noqa: E731
     draw = lambda: DRAW if self._qsize() > 1 else DRAW_LAST  # noqa: E731
     if block:
@@ -42,9 +45,9 @@ def _queue_get(run: Run, real: Any, self: Any, block: bool = True, timeout: floa
 
 
 @replaces(queue.Queue, "put")
-def _queue_put(run: Run, real: Any, self: Any, item: Any, block: bool = True, timeout: float | None = None) -> None:
-    if block and timeout is not None and timeout < 0:
-        raise ValueError("'timeout' must be a non-negative number")
+def _queue_put(run: Run, real: Any, self: Any, item: Any, block: bool = True, timeout: float | None = None) -> Any:
+    if timeout is not None and timeout < 0:
+        return _never_waits(run, real, self, item, block, timeout)
 
     def fill() -> int:
         return FILL_LAST if 0 < self.maxsize == self._qsize() + 1 else FILL
@@ -60,7 +63,7 @@ def _queue_put(run: Run, real: Any, self: Any, item: Any, block: bool = True, ti
             (((id(self), WHOLE), FILL if has_room() else LOOK), ((id(self), WHOLE), LOOK)),
             "Queue.put(block=False)",
         )
-    one_step(run, real, self, item, False)
+    return one_step(run, real, self, item, False)
 
 
 @replaces(queue.Queue, "join")

@@ -102,6 +102,27 @@ def test_a_reentrant_lock_counts_and_belongs_to_its_thread(twins: Twins) -> None
     assert twins(program)[:3] == ("False", "RuntimeError: cannot release un-acquired lock", "True")
 
 
+def test_a_reentrant_lock_tells_whether_it_is_held_where_python_does(twins: Twins) -> None:
+    def program() -> tuple[str, ...]:
+        lock = threading.RLock()
+        with lock:
+            held = tell(lambda: lock.locked()), in_thread(lambda: lock.locked())
+        return tuple(text.partition(":")[0] for text in (*held, tell(lambda: lock.locked())))
+
+    has_it = hasattr(threading.RLock(), "locked")  # from 3.14 on
+    assert twins(program) == (("True", "True", "False") if has_it else ("AttributeError",) * 3)
+
+
+def test_a_reentrant_lock_that_refuses_an_argument_is_held_as_before(twins: Twins) -> None:
+    def program() -> tuple[str, ...]:
+        lock = threading.RLock()
+        with lock:
+            refused = tell(lock.acquire, False, 1).partition(":")[0]
+        return refused, tell(lock.release).partition(":")[0], in_thread(lock.acquire, False)
+
+    assert twins(program) == ("ValueError", "RuntimeError", "True")
+
+
 @pytest.mark.parametrize("kind", ["Lock", "RLock"])
 def test_with_gives_true_and_releases_after_an_error(twins: Twins, kind: str) -> None:
     def program() -> tuple[Any, ...]:

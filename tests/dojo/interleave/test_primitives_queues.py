@@ -58,6 +58,18 @@ def test_a_full_queue_says_full(twins: Twins, kind: str) -> None:
     assert twins(program) == (*["Full: "] * 3, negative, True, 1, False, "None", 1)
 
 
+def test_a_negative_timeout_matters_only_where_python_looks_at_it(twins: Twins) -> None:
+    def program() -> tuple[str, ...]:
+        box: queue.Queue[int] = queue.Queue()
+        told = tell(box.put, 1, timeout=-1), tell(box.get, False, -1), tell(box.get, False, -1)
+        if sys.version_info < (3, 13):
+            return told
+        box.shutdown()
+        return *told, tell(box.get, timeout=-1), tell(box.put, 1, timeout=-1)
+
+    assert twins(program)[:3] == ("None", "1", "Empty: ")
+
+
 def test_a_simple_queue_is_never_full(twins: Twins) -> None:
     def program() -> tuple[Any, ...]:
         box: Any = queue.SimpleQueue()
