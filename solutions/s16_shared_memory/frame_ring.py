@@ -39,7 +39,9 @@ class FrameRing:
     """
 
     def __init__(self, slots: int, shape: tuple[int, ...], dtype: npt.DTypeLike, sync: Any = multiprocessing) -> None:
-        """Create the block. ValueError if slots < 1, or if a frame of that shape is empty.
+        """Create the block. Its frames are aligned for their dtype (`frame.flags.aligned`).
+
+        ValueError if slots < 1, or if a frame of that shape is empty.
 
         All locks come from sync, which has Lock(), RLock(), Condition() and Semaphore(): `threading`,
         `multiprocessing` or a multiprocessing context.

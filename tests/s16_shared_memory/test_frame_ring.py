@@ -501,7 +501,7 @@ def test_last_block_after_finish(waiting: int) -> None:
         threads += started(consumer)
         for thread in threads:
             thread.join()
-    assert sorted(came, key=str) == [7, RingClosed][: 1 + waiting], f"a frame was published, and to the consumers: {came}"
+    assert sorted(came, key=str) == [7, RingClosed][: 1 + waiting], f"one frame, and to the consumers: {came}"
 
 
 @pytest.mark.parametrize("consumers", [2, 3, 4])
@@ -788,11 +788,10 @@ records.close()
 def test_record_of_a_child() -> None:
     """A child that gets the ring pickled sees another dtype, or takes its parent's open block for one of its own."""
     context = multiprocessing.get_context("spawn")
-    with ring_of(2, (1,), RECORD, context) as ring:
-        with ring.writing():
-            run_children(context, (CAMERA, {"records": ring}))
-            with ring.reading() as frame:
-                assert frame.tolist() == [(258, 0.5)]
+    with ring_of(2, (1,), RECORD, context) as ring, ring.writing():
+        run_children(context, (CAMERA, {"records": ring}))
+        with ring.reading() as frame:
+            assert frame.tolist() == [(258, 0.5)]
 
 
 def test_child_that_was_not_forked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
