@@ -212,6 +212,25 @@ def test_write_may_append() -> None:
 
 
 @interleave(preemptions=0, schedules=5)
+def test_write_appends_while_closing() -> None:
+    """close() had been called, and write could still append to its own log: the line was lost, or came too late."""
+    paper, refused = Paper(), []
+
+    def remark(batch: list[str]) -> None:
+        settle()  # now close() waits
+        try:
+            log.append("b")
+        except RuntimeError:
+            refused.append("b")
+
+    paper.on_write = remark
+    log = AuditLog(paper.write)
+    log.append("a")
+    log.close()
+    assert (paper.lines, refused) == (["a"], ["b"]), f"refused {refused}, written {paper.lines}"
+
+
+@interleave(preemptions=0, schedules=5)
 def test_flush_waits_for_a_slow_disk() -> None:
     """flush() returned while the lines were being written, or after some time, or not everybody was told at the end."""
     paper, may_write = Paper(), Event()
