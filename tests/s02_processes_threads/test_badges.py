@@ -35,12 +35,19 @@ def test_badge_of_the_caller() -> None:
 
 
 def test_badge_of_a_thread_that_the_test_started() -> None:
-    """Called in another thread, badge() does not tell about that thread."""
+    """Called in another thread, badge() does not tell about that thread, or not what it is called now."""
     found: list[Badge] = []
-    thread = threading.Thread(target=lambda: found.append(badge()), name="elsewhere")
+
+    def work() -> None:
+        found.append(badge())
+        threading.current_thread().name = "renamed"
+        found.append(badge())
+
+    thread = threading.Thread(target=work, name="elsewhere")
     thread.start()
     thread.join()
     assert (found[0].thread, found[0].in_main_thread, found[0].in_main_process) == ("elsewhere", False, True)
+    assert found[1].thread == "renamed", "a badge that was kept is not true any more"
 
 
 def test_thread_badge(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,8 +97,13 @@ def test_a_child_thread_may_be_called_mainthread(name: str) -> None:
 
 def test_process_badge(start_method: str) -> None:
     """The badge is not that of the main thread of one child process, started the default way."""
+
+    def ask() -> Badge:
+        badge()  # whoever keeps it will find it again in a forked child
+        return process_badge("branch")
+
     with started() as children:
-        found = within(lambda: process_badge("branch"))
+        found = within(ask)
     assert found.pid != os.getpid(), "the badge comes from the caller's own process"
     assert (found.process, found.in_main_process, found.in_main_thread) == ("branch", False, True)
     assert [child.method for child in children] == [start_method], "one child, by the default start method"
