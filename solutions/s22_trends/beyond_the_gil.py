@@ -38,8 +38,8 @@ def make_pool(backend: Backend, workers: int) -> Executor:
     """A ThreadPoolExecutor, InterpreterPoolExecutor or ProcessPoolExecutor with so many workers.
 
     Workers can import what can be imported here by sys.path as it is when make_pool is called, also if it has changed
-    by the time they start. (An interpreter of a pool does not get it by itself; and what hands it over must not have
-    to be imported by it.)
+    by the time they start. (Threads share ours, whatever it is. An interpreter of a pool does not get it by itself; and
+    what hands it over must not have to be imported by it.)
 
     Raises ValueError for another backend or workers < 1; RuntimeError if this Python has no InterpreterPoolExecutor.
     """

@@ -5,6 +5,7 @@ Under `@interleave` a test is run again for every way in which its threads can t
 
 from __future__ import annotations
 
+import ast
 import concurrent.futures
 import itertools
 import multiprocessing
@@ -34,6 +35,10 @@ from katas.s22_trends.beyond_the_gil import choose_backend, count_words, gil_is_
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 INTERPRETERS: Any = getattr(concurrent.futures, "InterpreterPoolExecutor", None)
 KINDS: list[Any] = ["threads", "processes", *(["interpreters"] if INTERPRETERS else [])]
+STARTED_BY = [
+    *((kind, "spawn") for kind in KINDS if kind != "processes"),
+    *(("processes", method) for method in ("fork", "spawn") if method in multiprocessing.get_all_start_methods()),
+]
 
 
 # (1) The choice
@@ -81,9 +86,9 @@ def test_no_interpreters() -> None:
         make_pool("interpreters", 2)
 
 
-@pytest.mark.parametrize("backend", KINDS)
-def test_real_pool(backend: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The pool is of another kind, cannot count, or its workers cannot import what could be imported here."""
+@pytest.mark.parametrize(("backend", "start_method"), STARTED_BY, indirect=["start_method"])
+def test_real_pool(backend: Any, start_method: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pool is of another kind, cannot count, or its workers (forked or spawned) cannot import what this process could."""
     name = f"languages_{uuid.uuid4().hex}"
     (tmp_path / f"{name}.py").write_text("number = 42\n")
     with monkeypatch.context() as patch:
@@ -144,7 +149,9 @@ def test_interpreter_pool(monkeypatch: pytest.MonkeyPatch) -> None:
     data = pickle.dumps((options["initializer"], options["initargs"]))
     done = subprocess.run([sys.executable, "-I", "-S", "-c", program], input=data, capture_output=True, timeout=50)
     assert done.returncode == 0, f"a new interpreter cannot run the initializer:\n{done.stderr.decode()}"
-    assert done.stdout.decode().strip() == repr(sys.path)
+    found = ast.literal_eval(done.stdout.decode())
+    missing = [entry for entry in sys.path if entry not in found]
+    assert not missing, f"a new interpreter has not all of sys.path: {missing} is missing in {found}"
 
 
 @interleave(preemptions=0, schedules=5)
