@@ -29,8 +29,8 @@ def merge(*feeds: AsyncIterable[T], buffer: int = 1) -> AbstractAsyncContextMana
         async with merge(a, b) as events:
             async for event in events: ...
 
-    - Each event is available as soon as its feed has it; the order within one feed is kept. The events end when all
-      feeds have ended.
+    - Each event is available as soon as its feed has it, also while the viewer is busy with another; the order within
+      one feed is kept. The events end when all feeds have ended.
     - At most buffer + len(feeds) events have been taken from the feeds and not yet been delivered.
     - A feed's Exception is raised by the iteration, bare, after that feed's earlier events.
     - When the block has been left (end, break, exception in the body, error of a feed, cancellation), no task of merge

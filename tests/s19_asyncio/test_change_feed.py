@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
+from unittest import mock
 
 import pytest
 from hypothesis import given
@@ -27,7 +28,7 @@ class Feeds:
         self.closed: list[str] = []
 
     async def feed(self, name: str, pauses: list[float], error: Exception | None = None) -> AsyncGenerator[Event, None]:
-        """An event after each pause, then its end or this error. Its clean-up takes a second if it is ended early."""
+        """An event after each pause, then its end or this error. Its clean-up takes a minute if it is ended early."""
         self.begun.append(name)
         over = False
         try:
@@ -40,7 +41,7 @@ class Feeds:
                 raise error
         finally:
             if not over:
-                await asyncio.sleep(1)
+                await asyncio.sleep(60)
             self.closed.append(name)
 
 
@@ -74,6 +75,28 @@ async def test_slow_feed_holds_nobody_up() -> None:
     assert seen == [(1.0, "quick"), (2.0, "quick"), (3.0, "quick"), (1000.0, "slow")]
 
 
+@virtual_time
+async def test_read_while_the_viewer_is_busy() -> None:
+    """A feed is not read while the viewer is busy: its next event comes later than it could."""
+    feeds, seen = Feeds(), []
+    async with merge(feeds.feed("a", [3, 3])) as events:
+        async for _ in events:
+            seen.append(now())
+            await asyncio.sleep(10)
+    assert seen == [3, 13], "the second event was there at 6, the viewer was ready for it at 13"
+
+
+@virtual_time
+async def test_quick_feed_holds_nobody_up() -> None:
+    """With a slow viewer, a feed that always has an event keeps those of another from being delivered."""
+    feeds, seen = Feeds(), []
+    async with merge(feeds.feed("quick", [1] * 20), feeds.feed("other", [1.5])) as events:
+        async for event in events:
+            seen.append(event[0])
+            await asyncio.sleep(10)
+    assert "other" in seen[:10], "it has waited since 1.5 s, and the others came later"
+
+
 @given(buffer=st.integers(1, 3), count=st.integers(1, 3))
 @virtual_time
 async def test_backpressure(buffer: int, count: int) -> None:
@@ -89,8 +112,15 @@ async def test_backpressure(buffer: int, count: int) -> None:
     assert delivered == 8 * count
 
 
+class NoLines(ValueError):
+    def __len__(self) -> int:
+        return 0  # an error all the same
+
+
 @pytest.mark.parametrize(
-    "error", [ValueError("bad data"), OSError("gone"), ExceptionGroup("two", [ValueError()])], ids=repr
+    "error",
+    [ValueError("bad data"), OSError("gone"), NoLines("empty"), ExceptionGroup("two", [ValueError()])],
+    ids=repr,
 )
 @virtual_time
 async def test_error_after_earlier_events(error: Exception) -> None:
@@ -108,14 +138,27 @@ async def test_error_after_earlier_events(error: Exception) -> None:
 
 @virtual_time
 async def test_error_of_a_feed_that_a_slow_viewer_reads() -> None:
-    """The error of a feed overtakes its events, while the viewer is slow."""
+    """The error of a feed overtakes its events, or interrupts the viewer while it looks at one of them."""
     feeds, seen = Feeds(), []
     with pytest.raises(ValueError, match="bad data"):
         async with merge(feeds.feed("a", [0, 0, 0], ValueError("bad data")), buffer=3) as events:
             async for event in events:
-                seen.append(event)
                 await asyncio.sleep(10)
+                seen.append(event)
     assert seen == [("a", 0), ("a", 1), ("a", 2)]
+
+
+@pytest.mark.parametrize("error", [None, ValueError("bad data")], ids=repr)
+@virtual_time
+async def test_second_look_after_the_end(error: Exception | None) -> None:
+    """The only feed has ended or failed, the viewer looks for events once more, and waits for ever."""
+    feeds, seen = Feeds(), []
+    async with merge(feeds.feed("a", [1], error)) as events:
+        with pytest.raises(ValueError) if error else contextlib.nullcontext():
+            async for event in events:
+                seen.append(event)
+        seen += [event async for event in events]
+    assert seen == [("a", 0)]
 
 
 @given(first=gaps, second=gaps, after=st.integers(1, 4), pause=st.integers(0, 12))
@@ -182,6 +225,23 @@ async def test_cancelled_viewer(when: float) -> None:
     assert not tasks_left(), tasks_left()
 
 
+@virtual_time
+async def test_cancelled_while_leaving() -> None:
+    """A viewer is cancelled while it waits for a clean-up: that is lost, and it goes on behind the block."""
+    feeds = Feeds()
+
+    async def view() -> None:
+        async with merge(feeds.feed("a", [1, 1000])) as events:
+            async for _ in events:
+                break
+
+    viewer = asyncio.create_task(view())
+    await asyncio.sleep(5)
+    viewer.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await viewer
+
+
 class Ticker:
     """A feed that is no generator, so that nobody but `aclose` closes it."""
 
@@ -200,7 +260,7 @@ class Ticker:
         raise self.error or StopAsyncIteration
 
     async def aclose(self) -> None:
-        await asyncio.sleep(1)
+        await asyncio.sleep(60)
         self.closed = True
 
 
@@ -247,7 +307,7 @@ async def test_one_feed_may_end_early() -> None:
     """The end of one feed ends the others, or what a feed yields is taken for its end."""
 
     async def odd() -> AsyncGenerator[object, None]:
-        for event in (None, False, StopAsyncIteration, "", ValueError("only an event")):
+        for event in (None, False, StopAsyncIteration, "", mock.ANY, ValueError("only an event")):
             yield event
 
     seen = []
@@ -255,7 +315,8 @@ async def test_one_feed_may_end_early() -> None:
     async with merge(feeds.feed("a", []), odd(), feeds.feed("b", [5])) as events:
         async for event in events:
             seen.append(event)
-    assert [str(event) for event in seen[:-1]] == ["None", "False", str(StopAsyncIteration), "", "only an event"]
+    expected = ["None", "False", str(StopAsyncIteration), "", str(mock.ANY), "only an event"]
+    assert [str(event) for event in seen[:-1]] == expected
     assert seen[-1] == ("b", 0)
 
 
