@@ -88,7 +88,7 @@ def test_no_interpreters() -> None:
 
 @pytest.mark.parametrize(("backend", "start_method"), STARTED_BY, indirect=["start_method"])
 def test_real_pool(backend: Any, start_method: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The pool is of another kind, cannot count, or its workers (forked or spawned) cannot import what this process could."""
+    """The pool is of another kind, cannot count, or its workers (forked or spawned) cannot import what we could."""
     name = f"languages_{uuid.uuid4().hex}"
     (tmp_path / f"{name}.py").write_text("number = 42\n")
     with monkeypatch.context() as patch:
