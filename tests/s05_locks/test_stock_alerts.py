@@ -60,6 +60,7 @@ def test_same_callback_twice() -> None:
     third = board.watch("ACME", told)
     assert len({first, second, third}) == 3, "an id is never used twice, not even after unwatch"
     assert board.update("ACME", 8) == 2
+    assert board.unwatch(board.watch("OTHER", Prices())) is True, "it was registered, though its callback is false"
 
 
 @interleave
@@ -94,8 +95,9 @@ def test_against_a_model(calls: list[tuple[str, str, int]]) -> None:
     ids: set[int] = set()
     told: list[tuple[str, str, int, int]] = []
 
-    def tell(name: str, symbol: str, price: int) -> None:
+    def tell(name: str, symbol: str, price: int) -> bool:
         told.append((name, symbol, price, get_ident()))
+        return name == "one"  # and nobody minds
 
     callbacks = {name: partial(tell, name) for name in ("one", "two", "three", "four")}
     for call, initial, number in calls:
@@ -116,7 +118,7 @@ def test_against_a_model(calls: list[tuple[str, str, int]]) -> None:
             names = [name for watched, name in watches.values() if watched == symbol]
             expected = [(name, symbol, number, get_ident()) for name in names]
             assert told == expected, "called: name, symbol, price, thread"
-            assert count == len(expected)
+            assert count == len(expected), "how many were called, whatever they returned"
         elif symbol in prices:
             assert board.price(symbol) == prices[symbol]
         else:
@@ -146,18 +148,47 @@ def test_failing_callbacks() -> None:
     assert board.update("OTHER", 1) == 0, "the board still works"
 
 
+class NothingFound(Exception):
+    """An error that is false."""
+
+    def __len__(self) -> int:
+        return 0
+
+
+@pytest.mark.parametrize("kind", [LookupError, NothingFound])
 @interleave
-def test_one_failing_callback() -> None:
-    """A single error did not come in an ExceptionGroup."""
+def test_one_failing_callback(kind: type[Exception]) -> None:
+    """A single error did not come in an ExceptionGroup, or it was taken for none."""
     board = PriceBoard()
 
     def fails(symbol: str, price: int) -> None:
-        raise LookupError("no such widget")
+        raise kind("no such widget")
 
     board.watch("ACME", fails)
     with pytest.raises(ExceptionGroup) as caught:
         board.update("ACME", 7)
-    assert [type(error) for error in caught.value.exceptions] == [LookupError]
+    assert [type(error) for error in caught.value.exceptions] == [kind]
+
+
+class Interrupted(BaseException):
+    """No Exception, like KeyboardInterrupt."""
+
+
+@interleave
+def test_an_interrupted_callback() -> None:
+    """A KeyboardInterrupt in a callback was eaten or wrapped, or the board was of no use afterwards."""
+    board = PriceBoard()
+
+    def is_interrupted(symbol: str, price: int) -> None:
+        raise Interrupted
+
+    watch_id = board.watch("ACME", is_interrupted)
+    with pytest.raises(Interrupted):
+        board.update("ACME", 7)
+    assert board.price("ACME") == 7
+    assert board.unwatch(watch_id) is True
+    board.watch("ACME", nothing)
+    assert board.update("ACME", 8) == 1
 
 
 @interleave
