@@ -55,6 +55,20 @@ class Till:
         """Its name is Closed, in whatever class it stands, and it has nothing to say."""
 
 
+class Sealed:
+    """Refuses to be pickled, with an error of its own."""
+
+    def __reduce__(self) -> str:
+        raise ValueError("sealed")
+
+
+class Hollow(OSError):
+    """An error that is false in an `if`, as those are that count what they hold."""
+
+    def __len__(self) -> int:
+        return 0
+
+
 def picky(line: str) -> Any:
     """Ends in the way that the line tells."""
     match line:
@@ -64,10 +78,16 @@ def picky(line: str) -> Any:
             raise BadPrice("-3", "negative")
         case "Closed":
             raise Till.Closed
+        case "EOFError":
+            raise EOFError("cut off")
+        case "StopIteration":
+            raise StopIteration
         case "lambda":
             return lambda: line
         case "lock":
             return threading.Lock()
+        case "sealed":
+            return Sealed()
         case "returned":
             return ValueError("not raised")
     return line
@@ -218,16 +238,22 @@ def test_error_as_a_result() -> None:
 
 @pytest.mark.parametrize(
     ("line", "reason"),
-    [("KeyError", "KeyError: ('shop', 4)"), ("BadPrice", "BadPrice: -3 is negative"), ("Closed", "Closed: ")],
+    [
+        ("KeyError", "KeyError: ('shop', 4)"),
+        ("BadPrice", "BadPrice: -3 is negative"),
+        ("Closed", "Closed: "),
+        ("EOFError", "EOFError: cut off"),
+        ("StopIteration", "StopIteration: "),
+    ],
 )
 def test_bad_line(line: str, reason: str) -> None:
-    """An error of parse is lost, ends a worker, or does not tell the line and the reason."""
+    """An error of parse is lost, is taken for the end of the lines, or does not tell the line and the reason."""
     with pytest.raises(ImportFailed) as raised:
         imported(["fine", line, "fine"], picky)
     assert (raised.value.line_no, raised.value.reason) == (2, reason)
 
 
-@pytest.mark.parametrize("line", ["lambda", "lock"])
+@pytest.mark.parametrize("line", ["lambda", "lock", "sealed"])
 def test_unpicklable_result(line: str) -> None:
     """A result that cannot be pickled vanishes on the way, and is waited for in vain."""
     with pytest.raises(ImportFailed) as raised:
@@ -269,7 +295,7 @@ def test_lines_after_a_failure_are_tried(tmp_path: Path) -> None:
 
 def test_error_in_input() -> None:
     """An error of the input is swallowed, comes as another one, yields to a bad line, or leaves results in the way."""
-    broken = OSError("the share is gone")
+    broken = Hollow("the share is gone")
 
     def lines() -> Iterator[str]:
         yield "KeyError"
