@@ -96,11 +96,11 @@ class ReadWriteLock:
                 self._admit_writer()
 
     def reading(self) -> AbstractContextManager[None]:
-        """`with lock.reading(): ...` enters as a reader, and leaves also when the block raises."""
+        """`with lock.reading(): ...` enters as a reader when the block begins, and leaves also when it raises."""
         return self._reading()
 
     def writing(self) -> AbstractContextManager[None]:
-        """`with lock.writing(): ...` enters as the writer, and leaves also when the block raises."""
+        """`with lock.writing(): ...` enters as the writer when the block begins, and leaves also when it raises."""
         return self._writing()
 
     @contextmanager

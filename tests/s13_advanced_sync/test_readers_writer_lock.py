@@ -66,6 +66,10 @@ def test_blocks() -> None:
     is_free(lock)
     blocks: list[Callable[[], AbstractContextManager[None]]] = [lock.reading, lock.writing]
     for block in blocks:
+        unused = block()
+        assert lock.acquire_write(0), f"{block.__name__}() was called, but no block has begun, and somebody is inside"
+        lock.release_write()
+        del unused
         for error in (KeyError, SystemExit):  # what is no Exception is raised, too
             with pytest.raises(error), block():
                 raise error("the table is broken")
