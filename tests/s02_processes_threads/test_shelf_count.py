@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,8 @@ from hypothesis import strategies as st
 
 from dojo.interleave import interleave, settle
 from dojo.leaks import no_descriptor_left
-from dojo.processes import started, within
-from dojo.rendezvous import Rendezvous
+from dojo.processes import is_running, started, within
+from dojo.rendezvous import Rendezvous, wait_until
 from katas.s02_processes_threads.shelf_count import on_each_shelf
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
@@ -34,9 +35,12 @@ def test_results_in_shelf_order(shelves: list[list[str]]) -> None:
     assert on_each_shelf(Counter, shelves, kind="thread") == [Counter(shelf) for shelf in shelves]
 
 
-@interleave
+@interleave(timeouts=True)
 def test_threads_in_every_order() -> None:
-    """Some order in which threads take turns mixes up the results, or it returns before all threads have ended."""
+    """Some order in which threads take turns mixes up the results, or it returns before all threads have ended.
+
+    A wait with a timeout may be over before they have.
+    """
     finished = []
     before = set(threading.enumerate())
 
@@ -76,9 +80,9 @@ class Shelf(list[str]):
 
 def test_threads_share_the_shelf() -> None:
     """A thread's job did not get the very shelf, or its result was copied: threads share memory."""
-    shelves = [Shelf(), Shelf()]
+    shelves: list[list[str]] = [Shelf(), []]
 
-    def fill(shelf: Shelf) -> Shelf:
+    def fill(shelf: list[str]) -> list[str]:
         shelf.append("filled")
         return shelf
 
@@ -161,6 +165,18 @@ class LateFirst:
         return shelf if met else -1
 
 
+@dataclass(frozen=True)
+class Lingers:
+    """A job whose process ends, long after its result is sent, when somebody waits for it (or after seconds)."""
+
+    folder: Path
+
+    def __call__(self, shelf: int) -> int:
+        (self.folder / str(os.getpid())).touch()
+        Finalize(None, wait_until, ((self.folder / "waited for").exists,), {"seconds": 2}, exitpriority=0)
+        return shelf
+
+
 def test_thread_results() -> None:
     """With threads None, 0 or an empty list is not taken for a result like any other."""
     shelves = [None, 0, "", ["tea"]]
@@ -218,6 +234,24 @@ def test_children_that_are_faster_than_you(monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.setattr(BaseProcess, "start", start)
     assert within(lambda: on_each_shelf(keep, ["tea", "milk"], kind="process")) == ["tea", "milk"]
+
+
+def test_processes_that_are_slow_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The results are there, and so is a child process: wait for its end as long as it takes, not for a while."""
+    really_join = BaseProcess.join
+
+    def join(process: BaseProcess, timeout: float | None = None) -> None:
+        if timeout is None:
+            (tmp_path / "waited for").touch()
+        elif (tmp_path / str(process.pid)).exists():
+            timeout = 0
+        really_join(process, timeout)
+
+    monkeypatch.setattr(BaseProcess, "join", join)
+    with started() as children:
+        assert within(lambda: on_each_shelf(Lingers(tmp_path), [1, 2], kind="process")) == [1, 2]
+        still_there = [child.pid for child in children if is_running(child.pid)]
+    assert not still_there, f"it has returned, and these processes have not ended: {still_there}"
 
 
 def test_large_results() -> None:
