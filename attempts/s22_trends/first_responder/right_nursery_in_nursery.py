@@ -25,7 +25,8 @@ async def first_responder(
                 errors[first] = no
                 waiting.cancel()
             else:
-                outcome.setdefault("answer", said)
+                if not everything.cancel_called:
+                    outcome["answer"] = said
                 everything.cancel()
 
         async with trio.open_nursery() as nursery:
