@@ -21,7 +21,7 @@ class LoopThread:
     """`with LoopThread() as bridge: bridge.run(coro())`. All methods may be called from several threads at once.
 
     Where a method refuses a coroutine with RuntimeError it closes it, so that there is no warning that it "was never
-    awaited".
+    awaited". No coroutine raises SystemExit or KeyboardInterrupt, for which asyncio would leave the loop.
     """
 
     def __init__(self) -> None:

@@ -121,6 +121,7 @@ def test_only_while_it_runs() -> None:
     bridge.stop()
     refused(bridge, "submit", "run")
     bridge.stop()
+    together(bridge.stop)  # in a new thread, which may have got the number of the loop's
     with pytest.raises(RuntimeError):
         bridge.start()
 
@@ -411,13 +412,15 @@ def test_stop_closes_generators_and_executor() -> None:
 @takes_turns
 @interleave(preemptions=1, schedules=3)
 def test_stop_releases_waiters() -> None:
-    """A thread waited in run() while another one stopped the loop, and waits for ever."""
+    """A thread waited in run() while another one stopped the loop, and waits for ever, perhaps one of to_thread."""
     bridge = LoopThread()
     bridge.start()
 
     def waiter() -> None:
         with pytest.raises(CANCELLED):
             bridge.run(forever())
+
+    bridge.submit(asyncio.to_thread(waiter))
 
     def stopper() -> None:
         settle()
