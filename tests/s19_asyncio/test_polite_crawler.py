@@ -145,6 +145,15 @@ async def test_busy_host_blocks_nobody_else() -> None:
 
 
 @virtual_time
+async def test_one_slow_page_of_many() -> None:
+    """A free place stays empty, because the urls are fetched in groups, and one page of the group is slow."""
+    urls = urls_of(["slow"] + ["a"] * 500)
+    web = Web({url: [1] for url in urls} | {urls[0]: [1000]})
+    await crawl(web.fetch, urls, limit=2, per_host=1, timeout=2000)
+    assert now() == 1000, "the other 500 pages take a second each, beside the slow one"
+
+
+@virtual_time
 async def test_a_host_has_a_port() -> None:
     """Two ports are two hosts: the whole netloc counts, as it is written, and nothing else of the url."""
     urls = ["http://a.example:80/x", "https://a.example:80/y", "http://a.example:81/x", "http://ada@a.example:80/x"]
