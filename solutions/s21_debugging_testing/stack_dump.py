@@ -41,7 +41,8 @@ def read_dump(dump: str, sources: Mapping[str, str]) -> list[ThreadState]:
     All other lines ("  ...", "<no Python frame>", blank ones, what stands before the first header) are ignored.
 
     Locks are not reentrant, and used only by `with NAME:`. NAME is one expression without a call; the header stands on
-    one line, the block below it. Names that ast.unparse writes alike are the same lock. Functions are made by `def`.
+    one line, the block below it. Names that ast.unparse writes alike are the same lock. Functions are made by `def`,
+    which likewise stands on one line, decorators above and the block below it.
     - A frame whose line is strictly inside the block of a `with` of the same function holds its lock.
     - The innermost frame of a thread, if its line is the header of a `with`, wants that lock.
     - A frame in a file that is not in sources tells nothing.

@@ -167,8 +167,10 @@ def test_lines_of_no_thread() -> None:
         "Thread 0x0001 (most recent call first):\n"
         '  File "/srv/night shift/booking 2.py", line 20 in pay\n'
         '  File "/srv/night shift/booking 2.py", line 15 in reserve\n'
+        '  File "/old/booking 2.py", line 31 in refund\n'
     )
-    sources = {"/srv/night shift/booking 2.py": BOOKING, "/srv/day shift/booking 2.py": CALLERS}
+    night = {"/srv/night shift/booking 2.py": BOOKING}
+    sources = {"/srv/day shift/booking 2.py": CALLERS, **night, "/srv/booking 2.py": CALLERS}
     found = read_dump(dump, sources)
     assert found == [ThreadState("0x0001", frozenset({"seats"}), "till")]
 
@@ -312,6 +314,41 @@ def outer():
 def test_function_defined_inside_with(frames: list[tuple[str, int, str]], holds: str, wants: str | None) -> None:
     """A function was defined inside a with: it does not hold that lock when it runs, but who defines it does."""
     assert read(NESTED, *frames) == ThreadState("0x01", frozenset(holds), wants)
+
+
+NAMESAKES = """\
+class Shop:
+    def close(self):
+        with a:
+            x = 1
+
+class Till:
+    def close(self):
+        with b:
+            x = 2
+"""
+
+
+def test_functions_of_the_same_name() -> None:
+    """Two functions have the same name, and one was taken for the other: the line tells which of them it is."""
+    assert read(NAMESAKES, ("a.py", 8, "close")) == ThreadState("0x01", frozenset(), "b")
+    assert read(NAMESAKES, ("a.py", 9, "close"), ("a.py", 4, "close")) == ThreadState("0x01", frozenset("ab"), None)
+
+
+DECORATED = """\
+def outer():
+    with a:
+        @trace
+        def inner():
+            x = 1
+        return inner
+"""
+
+
+def test_decorator_inside_with() -> None:
+    """A thread is at a decorator: it is still in the function around the decorated one, and holds its locks."""
+    assert read(DECORATED, ("a.py", 3, "outer")) == ThreadState("0x01", frozenset("a"), None)
+    assert read(DECORATED, ("a.py", 5, "inner")) == ThreadState("0x01", frozenset(), None)
 
 
 def test_library_frame_on_top() -> None:
