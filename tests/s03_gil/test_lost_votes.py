@@ -170,6 +170,14 @@ def test_big_schedule() -> None:
             assert reached == total, f"schedule_for({voters}, {votes_each}, {total}) ends at {reached}"
 
 
+def test_an_answer_belongs_to_who_asked() -> None:
+    """Somebody emptied the set or the list that came back, and the next one who asks gets it like that."""
+    possible_totals(3, 2).clear()
+    assert possible_totals(3, 2) == set(range(2, 7))
+    schedule_for(3, 2, 4).clear()
+    assert replay(schedule_for(3, 2, 4), 3, 2) == 4
+
+
 @pytest.mark.parametrize(
     ("voters", "votes_each", "total"),
     [(2, 2, 1), (1, 5, 4), (1, 5, 6), (2, 2, 0), (2, 2, -1), (2, 2, 5), (3, 1, 0), (3, 1, 4), (0, 3, 1), (3, 0, 1)],
