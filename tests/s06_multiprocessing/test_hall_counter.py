@@ -219,8 +219,8 @@ def test_doors_are_children(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(process, "start", start)
     monkeypatch.setattr(process, "join", join)
-    within(lambda: run_doors(["+", "+", "-"], 5))
-    assert events[:3] == ["start"] * 3, events
+    within(lambda: run_doors(["+", "-"] * 10, 5))
+    assert events[:20] == ["start"] * 20, events
 
 
 @pytest.mark.skipif(multiprocessing.get_start_method() != "fork", reason="children are to inherit the meeting")
