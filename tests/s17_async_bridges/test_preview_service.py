@@ -99,6 +99,10 @@ def shout(data: bytes) -> bytes:
     return data.upper()
 
 
+def measure(data: bytes) -> bytes:
+    return f"{len(data)} bytes".encode()
+
+
 def where(data: bytes) -> bytes:
     return str(os.getpid()).encode()
 
@@ -128,10 +132,14 @@ class WaitForFile:
 
 @soon
 async def test_result() -> None:
-    """A preview is not render(fetch(url))."""
+    """A preview is not render(fetch(url)), perhaps of an empty page, or of one that has changed."""
     async with PreviewService(encode, shout, fetch_limit=1) as service:
         assert await service.preview("a") == b"A"
         assert await asyncio.gather(*map(service.preview, "bcd")) == [b"B", b"C", b"D"]
+    pages = [b"new", b""]
+    async with PreviewService(lambda url: pages.pop(), measure) as service:
+        came = [await service.preview("a"), await service.preview("a")]
+        assert came == [b"0 bytes", b"3 bytes"], f"a page was empty at first, and is not any more: {came}"
 
 
 @soon
