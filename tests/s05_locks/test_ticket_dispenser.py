@@ -51,6 +51,11 @@ def test_row_of_a_row() -> None:
     assert dispenser.take() == 4
 
 
+def test_long_row() -> None:
+    """A row for a whole town did not come out: it has to be as long as asked for."""
+    assert TicketDispenser(first=7).take_row(5000) == list(range(7, 5007))
+
+
 @pytest.mark.parametrize("n", [0, -1])
 @interleave
 def test_empty_row(n: int) -> None:
