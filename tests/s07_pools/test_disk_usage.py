@@ -264,10 +264,13 @@ def test_sizes_summed_up_at_the_same_time() -> None:
 
 @interleave(preemptions=0, schedules=3)
 def test_two_drives_at_once() -> None:
-    """Two threads sum up a drive each, and one call has disturbed the other."""
+    """Two threads sum up a drive each, and one call has disturbed the other, or waits until the other one is ready."""
+    both_inside = threading.Barrier(2)
 
     def total(drive: Drive) -> int:
         def list_folder(path: str) -> Listing:
+            if path == "0":
+                both_inside.wait()
             time.sleep(0.1)
             return drive[path]
 
