@@ -145,10 +145,15 @@ def test_self_deadlock() -> None:
 
 @interleave(preemptions=0, schedules=5)
 def test_a_thread_that_has_ended_still_holds() -> None:
-    """A thread ended with a lock in its hands, and a later one that got the same number was taken for it."""
+    """A thread ended with a lock in its hands: that is not in the books, or a later one with its number has it."""
     monitor = LockMonitor()
     lock = monitor.lock("a")
-    together(lock.acquire)
+
+    def acquire() -> None:
+        assert lock.acquire() is True
+
+    together(named("gone", acquire))
+    assert monitor.holders() == {"a": "gone"}, "its thread has ended, and nobody has released it"
 
     def later() -> None:
         assert lock.acquire(timeout=1) is False
