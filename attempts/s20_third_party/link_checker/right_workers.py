@@ -51,7 +51,7 @@ def check_links(
     def name(path: str, status: int) -> None:
         try:
             found[path].set(executor.submit(classify, status).result())
-        except Exception as error:
+        except BaseException as error:
             found[path].set_exception(error)
 
     def work() -> None:
