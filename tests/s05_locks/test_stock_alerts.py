@@ -97,7 +97,7 @@ def test_against_a_model(calls: list[tuple[str, str, int]]) -> None:
 
     def tell(name: str, symbol: str, price: int) -> bool:
         told.append((name, symbol, price, get_ident()))
-        return name == "one"  # and nobody minds
+        return name != "one"  # and nobody minds
 
     callbacks = {name: partial(tell, name) for name in ("one", "two", "three", "four")}
     for call, initial, number in calls:
