@@ -30,8 +30,7 @@ async def first_responder(
     - First answer: no further crew is called. The running ones are cancelled and have ended, their clean-up
       too, before this returns. An answer that came before the limit counts, however long that takes.
     - All crews failed: ExceptionGroup of their errors, in the order of the crews.
-    - No answer within `limit` seconds: trio.TooSlowError, after all have been cancelled and have ended. An
-      answer after the limit does not count.
+    - No answer within `limit` seconds: trio.TooSlowError, after all have been cancelled and have ended.
     - Any other exception of a crew: the others are cancelled, and it is raised, bare or in an ExceptionGroup.
     - Cancellation from outside cancels all.
 

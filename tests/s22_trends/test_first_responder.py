@@ -266,19 +266,6 @@ def test_too_slow_and_slow_to_clean_up() -> None:
     assert desk.of("cancelled") == [(20, "B"), (45, "A")]
 
 
-def test_too_late() -> None:
-    """The limit was over, and the answer of a crew that could not be called off any more counted all the same."""
-    desk = Desk()
-
-    async def stubborn() -> str:
-        with trio.CancelScope(shield=True):
-            return await desk.crew("A", 40)()
-
-    error, seconds = call([stubborn, desk.crew("B", 90)], limit=25)
-    assert isinstance(error, trio.TooSlowError), f"the limit is 25 s, A answers after 40: {error!r}"
-    assert seconds == 40
-
-
 def test_outer_cancel() -> None:
     """The desk itself was called off: its crews went on, or it left in another way than cancelled."""
     desk = Desk()

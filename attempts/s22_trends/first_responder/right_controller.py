@@ -32,7 +32,7 @@ async def first_responder(
         try:
             if answer is None:
                 said = await crews[number]()
-                if answer is None and not patience.cancel_called:
+                if answer is None:
                     answer = said
                     everybody.cancel_scope.cancel()
         except OSError as error:
@@ -40,7 +40,7 @@ async def first_responder(
             over.set()
 
     try:
-        with trio.fail_after(limit) as patience:
+        with trio.fail_after(limit):
             async with trio.open_nursery() as everybody:
                 for number in range(len(crews)):
                     over = trio.Event()
@@ -52,6 +52,4 @@ async def first_responder(
             raise
     if answer is not None:
         return answer
-    if patience.cancel_called:
-        raise trio.TooSlowError
     raise ExceptionGroup("no crew can come", [error for error in errors if error])

@@ -25,8 +25,7 @@ async def first_responder(
                 errors[first] = no
                 waiting.cancel()
             else:
-                if not everything.cancel_called:
-                    outcome["answer"] = said
+                outcome.setdefault("answer", said)
                 everything.cancel()
 
         async with trio.open_nursery() as nursery:
