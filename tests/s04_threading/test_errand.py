@@ -21,7 +21,6 @@ from hypothesis import strategies as st
 from dojo.interleave import interleave, log, settle, together
 from katas.s04_threading.errand import Errand
 
-# EmptyReport is none of them: concurrent.futures.Future, which an answer may use, takes it for no error
 ERRORS = [ValueError, TimeoutError, StopIteration, KeyError, SystemExit, KeyboardInterrupt, GeneratorExit]
 
 

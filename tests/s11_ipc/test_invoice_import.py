@@ -62,13 +62,6 @@ class Sealed:
         raise ValueError("sealed")
 
 
-class Hollow(OSError):
-    """An error that is false in an `if`, as those are that count what they hold."""
-
-    def __len__(self) -> int:
-        return 0
-
-
 def picky(line: str) -> Any:
     """Ends in the way that the line tells."""
     match line:
@@ -295,7 +288,7 @@ def test_lines_after_a_failure_are_tried(tmp_path: Path) -> None:
 
 def test_error_in_input() -> None:
     """An error of the input is swallowed, comes as another one, yields to a bad line, or leaves results in the way."""
-    broken = Hollow("the share is gone")
+    broken = OSError("the share is gone")
 
     def lines() -> Iterator[str]:
         yield "KeyError"

