@@ -51,7 +51,7 @@ def check_links(
     def name(path: str, status: int) -> None:
         try:
             found[path].set(executor.submit(classify, status).result())
-        except BaseException as error:
+        except Exception as error:
             found[path].set_exception(error)
 
     def work() -> None:
