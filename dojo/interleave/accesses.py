@@ -118,9 +118,13 @@ def attribute(obj: Any, name: str, mode: int) -> tuple[Access, ...]:
         return ()  # each thread's own
     if found is UNKNOWN or isinstance(found, types.MemberDescriptorType):
         return (((id(obj), name), mode),)
+    if isinstance(found, functools.cached_property):
+        return (((id(own_attributes(obj)), name), mode),)  # which it writes as an item
     if hasattr(type(found), "__set__"):
         getter = getattr(found, "fget", None)
         code = getattr(getter, "__code__", None)
+        if isinstance(obj, threading.Barrier):
+            return (((id(obj._cond._lock), WHOLE), mode),)  # type: ignore[attr-defined] # it changes where it holds it
         return () if code is None or is_watched_file(code.co_filename) else (((id(obj), name), mode),)
     if mode == WRITE:
         return (((id(obj), name), mode),)

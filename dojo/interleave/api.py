@@ -15,13 +15,14 @@ from typing import Any, TypeVar, overload
 
 from . import search as _search
 from . import token
-from .accesses import WHOLE, WRITE
+from .accesses import WHOLE
 from .errors import Abandoned, InterleaveError, UnfitScheduleError
 from .exploration import Exploration
 from .narrate import attach, confirm, narrated
 from .primitives import before_calling
 from .run import Run, controlled
 from .search import SearchResult
+from .steps import PASS, SETTLED
 
 F = TypeVar("F", bound=Callable[..., None])
 
@@ -74,8 +75,8 @@ def settle() -> None:
         raise InterleaveError("settle() works in a thread that @interleave controls")
     if run.aborting:
         return
-    everyone = tuple(((("task", task.index), WHOLE), WRITE) for task in run.tasks)
-    run.take(None, lambda: False, "everybody else to wait or end", last=True, accesses=everyone)
+    after_all = (((SETTLED, WHOLE), PASS),)
+    run.take(None, lambda: False, "everybody else to wait or end", last=True, accesses=after_all)
 
 
 @overload

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from .accesses import ANYTHING, READ, WHOLE, WRITE
-from .steps import DRAW, DRAW_LAST, FILL, FILL_LAST, GIVE, LOOK, PASS, TAKE, TICK, Step
+from .steps import DRAW, DRAW_LAST, FILL, FILL_LAST, GIVE, LOOK, PASS, SETTLED, TAKE, TICK, Step
 
 _MODES = 11
 # ORDERED[a][b]: must an access of mode b come after an earlier one of mode a on the same location?
@@ -115,6 +115,8 @@ class Trace:
             racing: dict[int, int] = {}
             first: dict[int, int] = {}
             for (base, part), mode in step.accesses:
+                if base is SETTLED:
+                    past = self._after_all(task, past)
                 for cell in self._cells(memory, wild, base, part, mode):
                     if cell.user == task:
                         continue
@@ -143,6 +145,13 @@ class Trace:
                 if part not in cells:
                     cells[part] = _Cell(task)
                 cells[part].add(task, mode, index)
+
+    def _after_all(self, task: int, past: list[int]) -> list[int]:
+        """This past, and all that the other threads have done so far."""
+        for other, steps in enumerate(self.positions):
+            if other != task and steps and self.counts[steps[-1]] > past[other]:
+                past = self._joined(past, steps[-1])
+        return past
 
     def _joined(self, past: list[int], at: int) -> list[int]:
         """This past, the step `at`, which is news to it, and the past of that step."""

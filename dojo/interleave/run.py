@@ -22,7 +22,7 @@ from .accesses import WHOLE, WRITE
 from .errors import Abandoned, StepLimitError, ThreadError
 from .loops import IDLE_STEPS, instead_of, is_lazy, livelock, look_for_loop
 from .sites import Site
-from .steps import CHANGING, GIVE, LOOK, PASS, TAKE, Step
+from .steps import CHANGING, GIVE, LOOK, PASS, SETTLED, TAKE, Step
 from .task import Task, Wait, start_thread
 
 if TYPE_CHECKING:
@@ -194,7 +194,7 @@ class Run:
         """
         task = Task(len(self.tasks), thread, thread.daemon)
         self.tasks.append(task)
-        self.effect(((("task", task.index), GIVE), ((id(thread), WHOLE), WRITE)), thread)
+        self.effect(((("task", task.index), GIVE), ((id(thread), WHOLE), GIVE)), thread)
         self.live.append(task)
         start_thread(task, lambda: self._life(task, call))
         return task
@@ -354,7 +354,8 @@ class Run:
             wait = Wait(ready, text, obj, deadline, may_expire_early, last)
             self._block(wait)
             if wait.expired and not ready():
-                self.effect((((id(obj), WHOLE), LOOK),), text)
+                looked = ((id(obj), WHOLE), LOOK)
+                self.effect((looked,) if may_expire_early else (looked, ((SETTLED, WHOLE), PASS)), text)
                 return False
             if last:
                 break

@@ -17,6 +17,9 @@ CHANGING = frozenset((WRITE, TAKE, GIVE, FILL, FILL_LAST, DRAW, DRAW_LAST))
 EVERYTHING = (((ANYTHING, WHOLE), WRITE),)
 """The accesses of a step that may touch anything."""
 
+SETTLED = "*settled*"
+"""The object of a step that comes only when nobody else can go on: `settle`, or the end of a timed wait."""
+
 
 class Step:
     """An entry of the log: what one step touched."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import threading
 from threading import BoundedSemaphore, Condition, Event, Semaphore
 from typing import Any
@@ -69,10 +70,12 @@ def _semaphore_acquire(run: Run, real: Any, self: Any, blocking: bool = True, ti
 class _Ticket:
     """What a waiting thread leaves with a condition; the real notify() calls release()."""
 
-    __slots__ = ("notified",)
+    __slots__ = ("location", "notified")
+    _numbers = itertools.count()
 
     def __init__(self) -> None:
         self.notified = False
+        self.location = ("ticket", next(self._numbers))
 
     def release(self) -> None:
         self.notified = True
@@ -83,7 +86,7 @@ def _condition_wait(run: Run, real: Any, self: Any, timeout: float | None = None
     if not self._is_owned():
         raise RuntimeError("cannot wait on un-acquired lock")
     ticket = _Ticket()
-    run.step(self, WRITE, "Condition.wait()")
+    run.step(self, GIVE, "Condition.wait()")
     self._waiters.append(ticket)
     saved = self._release_save()
     notified = False
@@ -94,7 +97,7 @@ def _condition_wait(run: Run, real: Any, self: Any, timeout: float | None = None
                 lambda: ticket.notified,
                 run.current.label or f"{called(self)} to be notified",
                 timeout=timeout,
-                mode=PASS,
+                accesses=((ticket.location, PASS),),
             )
         return notified
     finally:
@@ -107,7 +110,9 @@ def _condition_wait(run: Run, real: Any, self: Any, timeout: float | None = None
 
 @replaces(Condition, "notify")
 def _condition_notify(run: Run, real: Any, self: Any, n: int = 1) -> None:
-    run.step(self, WRITE, "Condition.notify()")
+    run.point()
+    told = [ticket.location for ticket in itertools.islice(self._waiters, max(n, 0))]
+    run.effect((((id(self), WHOLE), GIVE), *((location, GIVE) for location in told)), "Condition.notify()")
     real(self, n)
 
 

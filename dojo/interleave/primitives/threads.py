@@ -8,7 +8,7 @@ import threading
 from functools import partial
 from typing import Any
 
-from ..accesses import READ, WHOLE, is_quiet, is_transparent
+from ..accesses import WHOLE, is_quiet, is_transparent
 from ..errors import Abandoned
 from ..run import Run, controlled
 from ..steps import EVERYTHING, LOOK, PASS
@@ -29,7 +29,7 @@ def _thread_start(run: Run, real: Any, self: Any) -> None:
         raise RuntimeError("thread.__init__() not called")
     run.point()
     if self._started._flag:
-        run.effect((((id(self), WHOLE), READ),), "Thread.start()")
+        run.effect((((id(self), WHOLE), LOOK),), "Thread.start()")
         raise RuntimeError("threads can only be started once")
     threading._limbo.pop(self, None)  # type: ignore[attr-defined]
     if hasattr(self, "_context") and self._context is None:
@@ -89,7 +89,7 @@ def _thread_join(run: Run, real: Any, self: Any, timeout: float | None = None) -
     if not self._initialized:
         raise RuntimeError("Thread.__init__() not called")
     if not self._started._flag:
-        run.step(self, READ, "Thread.join()")
+        run.step(self, LOOK, "Thread.join()")
         raise RuntimeError("cannot join thread before it is started")
     task = _task_of(run, self)
     if task is run.current:
@@ -102,7 +102,7 @@ def _thread_join(run: Run, real: Any, self: Any, timeout: float | None = None) -
         lambda: task.finished,
         f"the end of {self.name}",
         timeout=timeout,
-        accesses=((("task", task.index), PASS), ((id(self), WHOLE), READ)),  # it could have come before the start
+        accesses=((("task", task.index), PASS), ((id(self), WHOLE), LOOK)),  # it could have come before the start
     )
     if ended:
         task.joined = True
@@ -114,7 +114,7 @@ def _thread_is_alive(run: Run, real: Any, self: Any) -> bool:
     run.point()
     task = _task_of(run, self)  # not before: another thread may start this one meanwhile
     if task is None:
-        run.effect((((id(self), WHOLE), READ),), "Thread.is_alive()")
+        run.effect((((id(self), WHOLE), LOOK),), "Thread.is_alive()")
         return bool(self._started._flag and real(self))  # asked by real() if it is started, it might be meanwhile
-    run.effect(((("task", task.index), LOOK), ((id(self), WHOLE), READ)), "Thread.is_alive()")
+    run.effect(((("task", task.index), LOOK), ((id(self), WHOLE), LOOK)), "Thread.is_alive()")
     return not task.finished

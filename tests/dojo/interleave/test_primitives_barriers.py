@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from typing import Any
 
@@ -97,6 +98,19 @@ def test_an_aborted_barrier_refuses(twins: Twins) -> None:
         ] * 2, barrier.broken
 
     assert twins(program) == (True, True)
+
+
+def test_who_waits_may_be_seen_or_not() -> None:
+    def program() -> tuple[int, bool]:
+        barrier = threading.Barrier(2)
+
+        def wait() -> None:
+            with contextlib.suppress(threading.BrokenBarrierError):
+                barrier.wait()
+
+        return together(lambda: (barrier.n_waiting, barrier.broken), wait, barrier.abort)[0]  # type: ignore[no-any-return]
+
+    assert outcomes(program).values == {(0, False), (1, False), (0, True), (1, True)}
 
 
 # --- Timer --------------------------------------------------------------------------------------------------------

@@ -6,10 +6,11 @@ touch the same location and at least one of them writes. So counts have closed f
 
 from __future__ import annotations
 
+import heapq
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import comb, factorial
 from typing import Any
@@ -347,6 +348,73 @@ def test_what_happens_after_settle_is_searched_too() -> None:
 
     found = outcomes(program)
     assert (found.values, found.complete) == ({(1,), (2,)}, True)
+
+
+class Count:
+    def __init__(self) -> None:
+        self.value = 0
+
+
+def settled() -> int:
+    count = Count()
+    thread = threading.Thread(target=lambda: setattr(count, "value", 1))
+    thread.start()
+    settle()
+    seen = count.value
+    thread.join()
+    return seen
+
+
+def timed_out() -> int:
+    count, never = Count(), threading.Event()
+
+    def late() -> None:
+        never.wait(5)
+        count.value += 1
+
+    def soon() -> None:
+        count.value += 2
+
+    together(late, soon)
+    return count.value
+
+
+def notified_in_time() -> tuple[int, bool]:
+    count, told = Count(), threading.Condition()
+
+    def wait() -> bool:
+        with told:
+            return told.wait_for(lambda: count.value, 5) == 1
+
+    def notify() -> None:
+        with told:
+            count.value = 1
+            told.notify()
+
+    return count.value, together(wait, notify)[0]
+
+
+def joined_after_a_call_of_anything() -> int:
+    box = [3, 2, 1]
+    together(lambda: None, lambda: heapq.heapify(box))
+    return box[0]
+
+
+@pytest.mark.parametrize(
+    ("program", "values", "schedules"),
+    [
+        (settled, {1}, 1),
+        (timed_out, {3}, 1),
+        (notified_in_time, {(0, True)}, 2),  # the notification before the wait, or after it
+        (joined_after_a_call_of_anything, {1}, 1),
+    ],
+)
+def test_what_can_only_come_later_is_no_race(
+    program: Callable[[], Any], values: set[Any], schedules: int
+) -> None:
+    """A wait that ends when nobody else can go on comes after all that they did; a join, after the end of its thread."""
+    found = outcomes(program)
+    assert (found.values, found.schedules, found.complete) == (values, schedules, True)
 
 
 def test_who_sleeps_and_tries_again_starves_nobody() -> None:
