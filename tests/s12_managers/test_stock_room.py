@@ -296,13 +296,12 @@ def test_error_survives_pickling() -> None:
 
 
 def touched(text: str, path: str) -> str:
-    with Path(path).open("a") as file:
-        file.write(".")
+    Path(path).touch()
     return text
 
 
 class Announced(str):
-    """An article. Whoever unpickles it leaves a dot in a file: so the request has arrived."""
+    """An article. Whoever unpickles it leaves a file: so the request has arrived."""
 
     path = ""
 
@@ -340,7 +339,7 @@ def client(target: Callable[..., None], *args: Any) -> Process:
 
 
 def test_shared_by_processes(tmp_path: Path) -> None:
-    """A client that waits in reserve holds up the others, asks again and again, or does not get what is put back."""
+    """A client that waits in reserve holds up the others, or does not get what another one puts back."""
 
     def run() -> tuple[str, dict[str, int]]:
         with stock_server({"tea": 1}) as room:
@@ -348,8 +347,6 @@ def test_shared_by_processes(tmp_path: Path) -> None:
             waiting = client(wait_in_reserve, room, tmp_path)
             assert wait_until((tmp_path / "arrived").exists)
             assert room.stock() == {"tea": 0}
-            again = wait_until(lambda: (tmp_path / "arrived").read_text() != ".", 0.2)
-            assert not again, "each call is one message, and a client that waits in reserve has sent a second one"
             room.cancel(ticket)
             waiting.join()
             mine = (tmp_path / "ticket").read_text()

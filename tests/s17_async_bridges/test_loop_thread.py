@@ -121,7 +121,6 @@ def test_only_while_it_runs() -> None:
     bridge.stop()
     refused(bridge, "submit", "run")
     bridge.stop()
-    together(bridge.stop)  # in a new thread, which may have got the number of the loop's
     with pytest.raises(RuntimeError):
         bridge.start()
 

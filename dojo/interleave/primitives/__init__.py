@@ -3,9 +3,9 @@
 Each stays real. A controlled thread asks the real primitive without blocking; where it cannot go on, it tells the run
 what it waits for. `Lock` and `RLock` are wrappers, since the built-in types cannot be changed; the methods of the
 standard library's Python classes (Event, Condition, Semaphore, Queue, Thread ...) are replaced while an exploration
-is under way. Barrier, Future, Timer and ThreadPoolExecutor run on top of these unchanged; what else the standard library
-does in several steps, though it looks like one, is in `divisible`. Outside an exploration, and in threads that it does
-not control, everything behaves as in the standard library.
+is under way. Barrier, Future, Timer and ThreadPoolExecutor run on top of these unchanged; what else the standard
+library does in several steps, though it looks like one, is in `divisible`. Outside an exploration, and in threads that
+it does not control, everything behaves as in the standard library.
 """
 
 from __future__ import annotations

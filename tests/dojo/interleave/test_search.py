@@ -409,10 +409,8 @@ def joined_after_a_call_of_anything() -> int:
         (joined_after_a_call_of_anything, {1}, 1),
     ],
 )
-def test_what_can_only_come_later_is_no_race(
-    program: Callable[[], Any], values: set[Any], schedules: int
-) -> None:
-    """A wait that ends when nobody else can go on comes after all that they did; a join, after the end of its thread."""
+def test_what_can_only_come_later_is_no_race(program: Callable[[], Any], values: set[Any], schedules: int) -> None:
+    """A wait that ends when nobody else can go on comes after all that they did; a join, after its thread's end."""
     found = outcomes(program)
     assert (found.values, found.schedules, found.complete) == (values, schedules, True)
 
