@@ -15,14 +15,13 @@ from typing import Any, TypeVar, overload
 
 from . import search as _search
 from . import token
-from .accesses import WHOLE
 from .errors import Abandoned, InterleaveError, UnfitScheduleError
 from .exploration import Exploration
 from .narrate import attach, confirm, narrated
 from .primitives import before_calling
 from .run import Run, controlled
 from .search import SearchResult
-from .steps import PASS, SETTLED
+from .steps import AFTER_ALL
 
 F = TypeVar("F", bound=Callable[..., None])
 
@@ -75,8 +74,7 @@ def settle() -> None:
         raise InterleaveError("settle() works in a thread that @interleave controls")
     if run.aborting:
         return
-    after_all = (((SETTLED, WHOLE), PASS),)
-    run.take(None, lambda: False, "everybody else to wait or end", last=True, accesses=after_all)
+    run.take(None, lambda: False, "everybody else to wait or end", last=True, accesses=(AFTER_ALL,))
 
 
 @overload

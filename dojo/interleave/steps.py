@@ -18,7 +18,8 @@ EVERYTHING = (((ANYTHING, WHOLE), WRITE),)
 """The accesses of a step that may touch anything."""
 
 SETTLED = "*settled*"
-"""The object of a step that comes only when nobody else can go on: `settle`, or the end of a timed wait."""
+AFTER_ALL = ((SETTLED, WHOLE), PASS)
+"""The access of a step that comes only when nobody else can go on: `settle`, or the end of a timed wait."""
 
 
 class Step:

@@ -73,6 +73,11 @@ def outcome(call: Callable[[], Any]) -> Any:
         return type(error)
 
 
+def noting(came: list[Any], call: Callable[[], Any]) -> Callable[[], None]:
+    """The call, whose outcome is noted."""
+    return lambda: came.append(outcome(call))
+
+
 def started(*calls: Callable[[], object]) -> list[Thread]:
     """Threads that make these calls, in this order: each goes as far as it can before the next one starts."""
     threads = []
@@ -411,8 +416,8 @@ def test_end_reaches_waiting_consumers() -> None:
     came: list[Any] = []
     with ring_of(1) as ring:
         write(ring, 1)
-        consumer = partial(lambda: came.append(outcome(partial(read, ring))))
-        producer = partial(lambda: came.append(outcome(partial(write, ring, 2))))
+        consumer = noting(came, partial(read, ring))
+        producer = noting(came, partial(write, ring, 2))
         with ring.reading():
             threads = started(consumer, producer, consumer)
             ring.finish()
@@ -427,7 +432,7 @@ def test_end_reaches_waiting_producers() -> None:
     came: list[Any] = []
     with ring_of(1) as ring:
         write(ring, 1)
-        threads = started(*[lambda: came.append(outcome(partial(write, ring, 2)))] * 2)
+        threads = started(*[noting(came, partial(write, ring, 2))] * 2)
         ring.finish()
         for thread in threads:
             thread.join()
@@ -442,7 +447,7 @@ def test_slot_that_becomes_free_after_finish() -> None:
     with ring_of(1) as ring:
         write(ring, 1)
         with ring.reading():
-            threads = started(lambda: came.append(outcome(partial(write, ring, 2))))
+            threads = started(noting(came, partial(write, ring, 2)))
             ring.finish()
         for thread in threads:
             thread.join()
@@ -475,7 +480,7 @@ def test_open_block_after_finish(succeeds: bool) -> None:
                 go_on.wait()
                 frame[...] = 7 // succeeds
 
-        consumer = partial(lambda: came.append(outcome(partial(read, ring))))
+        consumer = noting(came, partial(read, ring))
         threads = started(slow_writer, consumer, consumer)
         ring.finish()
         threads += started(consumer)
@@ -495,7 +500,7 @@ def test_last_block_after_finish(waiting: int) -> None:
         block = ring.writing()
         block.__enter__()[...] = 7
         ring.finish()
-        consumer = partial(lambda: came.append(outcome(partial(read, ring))))
+        consumer = noting(came, partial(read, ring))
         threads = started(*[consumer] * waiting, partial(block.__exit__, None, None, None))
         Event().wait(0.5)  # while the producer is about to get the lock
         threads += started(consumer)

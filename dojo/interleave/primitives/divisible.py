@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
+import operator
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ..accesses import READ, WRITE, Location, named_part
@@ -18,21 +19,21 @@ def _access(run: Run, location: Location, mode: int, name: str) -> None:
     run.effect(((location, mode),), f"{'reads' if mode == READ else 'writes'} {name}")
 
 
-def _add(run: Run, counter: Any, changes: Iterable[tuple[Any, Any]]) -> None:
-    """Each count is read in one step and written in another."""
+def _change(run: Run, counter: Any, new: Callable[[Any, Any], Any], changes: Iterable[tuple[Any, Any]]) -> None:
+    """Each count is read in one step, and new(count, change) written in another."""
     for element, change in changes:
         location, name = (id(counter), named_part(element)), f"a count of {type(counter).__name__}"
         _access(run, location, READ, name)
         count = counter[element]
         _access(run, location, WRITE, name)
-        counter[element] = count + change
+        counter[element] = new(count, change)
 
 
 @replaces(Counter, "update")
 def _counter_update(run: Run, real: Any, self: Any, counted: Any = None, /, **counts: Any) -> None:
     for added in (counted, counts):
         if isinstance(added, Mapping) and self:
-            _add(run, self, added.items())
+            _change(run, self, operator.add, added.items())
         elif added is not None:
             real(self, added)  # in C
 
@@ -41,20 +42,20 @@ def _counter_update(run: Run, real: Any, self: Any, counted: Any = None, /, **co
 def _counter_subtract(run: Run, real: Any, self: Any, counted: Any = None, /, **counts: Any) -> None:
     for taken in (counted, counts):
         if isinstance(taken, Mapping):
-            _add(run, self, ((element, -count) for element, count in taken.items()))
+            _change(run, self, operator.sub, taken.items())
         elif taken is not None:
-            _add(run, self, ((element, -1) for element in taken))
+            _change(run, self, operator.sub, ((element, 1) for element in taken))
 
 
 @replaces(Counter, "__iadd__")
 def _counter_iadd(run: Run, real: Any, self: Any, other: Any) -> Any:
-    _add(run, self, other.items())
+    _change(run, self, operator.add, other.items())
     return self._keep_positive()
 
 
 @replaces(Counter, "__isub__")
 def _counter_isub(run: Run, real: Any, self: Any, other: Any) -> Any:
-    _add(run, self, ((element, -count) for element, count in other.items()))
+    _change(run, self, operator.sub, other.items())
     return self._keep_positive()
 
 
