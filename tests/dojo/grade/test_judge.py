@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import sys
 import tempfile
@@ -102,13 +103,30 @@ def test_the_machinery_is_found_changed_even_if_the_tests_are_content() -> None:
         assert (verdict.word, "threading.Barrier.wait" in verdict.why) == ("refused", True), verdict
 
 
+def test_bytecode_that_another_program_plants() -> None:
+    """The tests of the next answer would be what it says."""
+    kata = curriculum.load().kata("s05_locks/ticket_dispenser")
+    planting = (
+        "import katas, subprocess\n"
+        "HOUSE = katas.__file__.removesuffix('katas/__init__.py')\n"
+        "subprocess.run(['mkdir', HOUSE + 'tests/s05_locks/__pycache__'])\n"
+        "subprocess.run(['touch', HOUSE + 'tests/s05_locks/__pycache__/test_bank_account.cpython-311-pytest-9.pyc'])\n"
+    )
+    with Judge(Limits()) as judge:
+        verdict = judge.verdict("x", kata, planting.encode() + RIGHT.encode())
+        assert (verdict.word, "pytest-9.pyc" in verdict.why) == ("refused", True), verdict
+        assert judge.verdict("y", kata, RIGHT.encode()).word == "passed"
+
+
 def test_a_red_test_holds_even_if_a_later_one_never_ends() -> None:
     """It says why, where the time limit would say nothing."""
     kata = curriculum.load().kata("s05_locks/ticket_dispenser")
     deaf = "10 ** 10 ** 8  # no signal is heard meanwhile"
     answer = NAIVE.replace("raise ValueError(n)", deaf).replace("return self._taken", "return 7")
-    with Judge(BRIEF) as judge:
+    with Judge(Limits()) as judge:
+        as_usual = judge.verdict("naive", kata, NAIVE.encode()).seconds
+        judge.limits = dataclasses.replace(BRIEF, seconds=max(BRIEF.seconds, 4 * as_usual))
         verdict = judge.verdict("x", kata, answer.encode())
     assert verdict.word == "failed", verdict
     assert verdict.why.startswith("test_numbers_in_order:"), verdict
-    assert verdict.why.endswith(f"(and later it was still running after {BRIEF.seconds:g} seconds)"), verdict
+    assert verdict.why.endswith(f"(and later it was still running after {judge.limits.seconds:g} seconds)"), verdict
