@@ -25,7 +25,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from dojo import curriculum, jobs
-from dojo.answers import ROOT
+from dojo.answers import ROOT, Answers
 from dojo.whole import test_names
 
 PASSED = ("passed", "skipped")
@@ -81,7 +81,7 @@ def _read(report: Path) -> Iterator[tuple[str, str]]:
 def need_others(katas: Sequence[curriculum.Kata], busy_ones: int) -> int:
     """Run each test alone, print those that are not green, and return the exit status."""
     here = [kata for kata in katas if not kata.lacks]
-    alone = [jobs.Job(kata, "--katas=solutions", (name,)) for kata in here for name in test_names(kata)]
+    alone = [jobs.Job(kata, Answers(ROOT / "solutions"), (name,)) for kata in here for name in test_names(kata)]
     start, red = time.monotonic(), 0
     with busy(busy_ones):
         for job, outcome in jobs.run(alone):

@@ -19,9 +19,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from dojo import curriculum, jobs
+from dojo.answers import Answers
 from dojo.curriculum import Kata
+from dojo.recorder import Outcome
 
-LIMIT = 6
+LIMIT = 6.0
 """Seconds for one test: a mutant that hangs is rejected."""
 COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE,
@@ -51,13 +53,6 @@ NAMES = {
 }
 
 Change = Callable[[], None]
-
-
-class Mutant(jobs.Job):
-    """With less patience for each test."""
-
-    def arguments(self) -> list[str]:
-        return [*super().arguments(), f"--timeout={LIMIT}"]
 
 
 def changes(tree: ast.Module) -> Iterator[Change]:
@@ -170,18 +165,18 @@ def survivors(kata: Kata, parallel: int | None = None) -> tuple[int, list[str]]:
     source = kata.solution.read_text(encoding="utf-8")
     plain = ast.unparse(ast.parse(source)).splitlines()
     with tempfile.TemporaryDirectory() as place:
-        folder = Path(place) / kata.section / kata.name
+        folder = Path(place).resolve() / kata.section / kata.name
         folder.mkdir(parents=True)
         texts = {}
         for number, text in enumerate(mutants(source)):
             file = folder / f"mutant_{number}.py"
             file.write_text(text, encoding="utf-8")
-            texts[Mutant(kata, f"--attempt={file}", until_red=True)] = text
-        green = [job for job, outcome in jobs.run(texts, parallel) if _is_green(outcome)]
+            texts[jobs.Job(kata, Answers(attempt=file), until_red=True)] = text
+        green = [job for job, outcome in jobs.run(texts, parallel, LIMIT) if _is_green(outcome)]
     return len(texts), [_difference(plain, texts[job].splitlines()) for job in texts if job in green]
 
 
-def _is_green(outcome: jobs.Outcome) -> bool:
+def _is_green(outcome: Outcome) -> bool:
     return not outcome.trouble and not outcome.having("failed", "hung")
 
 

@@ -13,13 +13,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dojo import jobs, whole
-from dojo.answers import shown
+from dojo.answers import ROOT, Answers, shown
 from dojo.curriculum import Curriculum, Kata
-from dojo.jobs import Job, Outcome
+from dojo.jobs import Job
 from dojo.progress import Progress
+from dojo.recorder import Outcome
 
 #: Stands for what is wrong with the trees as a whole.
 TREES = "trees"
+#: How many times as long a thorough test may take, which does ten times as much.
+THOROUGH = 6
 
 
 @dataclass
@@ -72,7 +75,8 @@ def check(
     for name, count in left.items():
         if not count:
             yield findings[name]
-    for job, outcome in jobs.run(trials, parallel):
+    limit = jobs.TEST_LIMIT * (THOROUGH if effort == "thorough" else 1)
+    for job, outcome in jobs.run(trials, parallel, limit):
         finding, trial = findings[job.kata.id], trials[job]
         finding.problems += _problems(trial, outcome)
         finding.runs += 1
@@ -89,16 +93,16 @@ def _trials(kata: Kata, *, solved: bool, effort: str) -> Iterator[_Trial]:
     quick = effort == "quick"
     full = "" if quick else effort
     if kata.stub.is_file() and not solved:
-        yield _Trial(Job(kata, "--katas=katas", effort=full, until_red=quick), "stub", kata.stub)
+        yield _Trial(Job(kata, Answers(), effort=full, until_red=quick), "stub", kata.stub)
     if kata.solution.is_file():
-        yield _Trial(Job(kata, "--katas=solutions", effort=full), "solution", kata.solution)
+        yield _Trial(Job(kata, Answers(ROOT / "solutions"), effort=full), "solution", kata.solution)
     for file in whole.attempts(kata, "right"):
-        yield _Trial(Job(kata, f"--attempt={file}", effort=effort), "right", file)
+        yield _Trial(Job(kata, Answers(attempt=file), effort=effort), "right", file)
     known = whole.test_names(kata)
     for file in whole.attempts(kata, "wrong"):
         named = tuple(name for name in whole.rejected_by(file) if name in known)
         if named:
-            yield _Trial(Job(kata, f"--attempt={file}", named, full), "wrong", file)
+            yield _Trial(Job(kata, Answers(attempt=file), named, full), "wrong", file)
 
 
 def _problems(trial: _Trial, outcome: Outcome) -> Iterable[str]:

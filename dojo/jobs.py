@@ -1,106 +1,118 @@
 """Runs a kata's tests against many answers, each in a process of its own, several at a time.
 
-Where the platform can fork, this process imports pytest and all that belongs to it once, and each job starts
-from there; elsewhere each job is a fresh interpreter. Either way the tests run as they do for a learner.
+Where the platform can fork, the jobs are forks of one process: it has imported pytest and all that belongs to it, and
+has begun a session up to where it would collect tests. Elsewhere each job is a fresh interpreter with a session of its
+own. Either way the tests run as they do for a learner.
 """
 
 from __future__ import annotations
 
+import contextlib
+import faulthandler
 import json
+import multiprocessing
 import os
 import pickle
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+import traceback
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import asdict, dataclass
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-import hypothesis
 import pytest
 
-from dojo import warm
-from dojo.answers import ROOT
+from dojo import plugin, warm
+from dojo.answers import ROOT, Answers
 from dojo.curriculum import Kata
+from dojo.recorder import Outcome, Recorder
 
-#: Seconds that one test, and one job, may take; thorough ones, which do ten times as much, so many times as long.
-TEST_LIMIT = 60
-JOB_LIMIT = 120.0
-THOROUGH = 6
+TEST_LIMIT = 60.0
+"""Seconds that one test may take, if nothing else is said."""
+BESIDES = 60.0
+"""Seconds that a job may take beyond what one test may."""
+TICK = 0.002
 
 
 @dataclass(frozen=True)
 class Job:
-    """Run the kata's tests (those in `names`, or all) with pytest's `option` for the answer.
+    """Run the kata's tests (those in `names`, or all) on these answers.
 
     `effort`: "quick" and "thorough" as pytest's options; `until_red`: no further than the first red test.
     """
 
     kata: Kata
-    option: str
+    answers: Answers
     names: tuple[str, ...] = ()
     effort: str = ""
     until_red: bool = False
 
-    @property
-    def patience(self) -> int:
-        """How many times as long as others it may take."""
-        return THOROUGH if self.effort == "thorough" else 1
 
-    def arguments(self) -> list[str]:
-        """What pytest is called with."""
-        file = str(self.kata.tests)
-        return [
-            *([f"{file}::{name}" for name in self.names] or [file]),
-            self.option,
-            *([f"--{self.effort}"] if self.effort else []),
-            *(["--exitfirst"] if self.until_red else []),
-            f"--rootdir={ROOT}",
-            f"--timeout={TEST_LIMIT * self.patience}",
-            "--tb=native",  # nobody reads it, and this is the cheapest that tells why a file cannot be collected
-            "-p",
-            "no:cacheprovider",
-            *(word for plugin in warm.PLUGINS for word in ("-p", plugin)),
-        ]
+def run(jobs: Iterable[Job], parallel: int | None = None, limit: float = TEST_LIMIT) -> Iterator[tuple[Job, Outcome]]:
+    """Run the jobs, `parallel` at a time (default: one per CPU); yields each when it has ended.
 
-
-@dataclass
-class Outcome:
-    """What came of a job.
-
-    `tests` maps each test that was run (without its parameters) to "passed", "failed", "skipped" or "hung":
-    the worst of its runs. `trouble` says why there is no verdict (the answer cannot be imported, the process
-    died), or is "".
+    `limit`: seconds that one test may take.
     """
+    waiting = list(jobs)
+    parallel = parallel or os.cpu_count() or 1
+    if not warm.CAN_FORK:
+        yield from _all(waiting, parallel, lambda job: _Fresh(job, limit), lambda: time.sleep(TICK))
+        return
+    warm.warm_up()
+    ours, theirs = multiprocessing.Pipe()
+    with tempfile.TemporaryDirectory(prefix="dojo-") as folder:
+        printed = Path(folder, "printed.txt")
+        host = warm.Forked(lambda: _host(waiting, parallel, limit, theirs, ours), printed)
+        theirs.close()
+        try:
+            for _ in waiting:
+                number, outcome = ours.recv()
+                yield waiting[number], outcome
+        except EOFError:
+            raise RuntimeError(f"the tests cannot run here\n{printed.read_text()}") from None
+        finally:
+            ours.close()  # which tells the host to end what still runs
+            host.wait()
 
-    tests: dict[str, str] = field(default_factory=dict)
-    trouble: str = ""
-    seconds: float = 0.0
 
-    def having(self, *outcomes: str) -> list[str]:
-        """The tests with one of these outcomes."""
-        return [name for name, outcome in self.tests.items() if outcome in outcomes]
+def _host(waiting: list[Job], parallel: int, limit: float, theirs: Connection, ours: Connection) -> None:
+    """In a process of its own: a session from which the jobs are forked. Ends early if `ours` is closed."""
+    ours.close()
+
+    def pause() -> None:
+        if theirs.poll(TICK):
+            raise BrokenPipeError
+
+    def serve(session: pytest.Session) -> None:
+        def fork(job: Job) -> _Process:
+            return _Fork(job, limit, session, theirs)
+
+        with contextlib.suppress(ConnectionError), contextlib.closing(_all(waiting, parallel, fork, pause)) as ended:
+            for job, outcome in ended:
+                theirs.send((waiting.index(job), outcome))
+
+    _session(serve, limit)
 
 
-def run(jobs: Iterable[Job], parallel: int | None = None) -> Iterator[tuple[Job, Outcome]]:
-    """Run the jobs, `parallel` at a time (default: one per CPU); yields each when it has ended."""
+def _all(
+    jobs: Iterable[Job], parallel: int, start: Callable[[Job], _Process], pause: Callable[[], None]
+) -> Generator[tuple[Job, Outcome]]:
     waiting = list(jobs)[::-1]
-    start: Callable[[Job], _Process] = _Forked if warm.CAN_FORK else _Spawned
-    if warm.CAN_FORK:
-        warm.warm_up()
     running: list[_Process] = []
     try:
         while waiting or running:
-            while waiting and len(running) < (parallel or os.cpu_count() or 1):
+            while waiting and len(running) < parallel:
                 running.append(start(waiting.pop()))
             ended = [process for process in running if process.has_ended()]
             for process in ended:
                 running.remove(process)
                 yield process.job, process.outcome()
             if not ended:
-                time.sleep(0.002)
+                pause()
     finally:
         for process in running:
             process.kill()
@@ -109,9 +121,10 @@ def run(jobs: Iterable[Job], parallel: int | None = None) -> Iterator[tuple[Job,
 class _Process:
     """A job under way. Its verdict comes in a file; what it printed is kept in case there is none."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, limit: float) -> None:
         self.job = job
         self.folder = Path(tempfile.mkdtemp(prefix="dojo-"))
+        self._limit = limit + BESIDES
         self._start = time.monotonic()
 
     def poll(self) -> int | None:
@@ -124,10 +137,9 @@ class _Process:
     def has_ended(self) -> bool:
         if self.poll() is not None:
             return True
-        limit = JOB_LIMIT * self.job.patience
-        if time.monotonic() - self._start < limit:
+        if time.monotonic() - self._start < self._limit:
             return False
-        self._write_trouble(f"still running after {limit:g} seconds")
+        _write(Outcome(trouble=f"still running after {self._limit:g} seconds"), self.folder)
         self.kill()
         return True
 
@@ -146,14 +158,16 @@ class _Process:
         self.folder.rmdir()
         return outcome
 
-    def _write_trouble(self, text: str) -> None:
-        (self.folder / "verdict.json").write_text(json.dumps(asdict(Outcome(trouble=text))), encoding="utf-8")
 
+class _Fork(_Process):
+    def __init__(self, job: Job, limit: float, session: pytest.Session, inherited: Connection) -> None:
+        super().__init__(job, limit)
 
-class _Forked(_Process):
-    def __init__(self, job: Job) -> None:
-        super().__init__(job)
-        self._child = warm.Forked(lambda: _work(job, self.folder), self.folder / "output.txt")
+        def work() -> None:
+            inherited.close()
+            _work(session, job, self.folder)
+
+        self._child = warm.Forked(work, self.folder / "output.txt")
 
     def poll(self) -> int | None:
         return self._child.poll()
@@ -162,10 +176,10 @@ class _Forked(_Process):
         self._child.kill()
 
 
-class _Spawned(_Process):
-    def __init__(self, job: Job) -> None:
-        super().__init__(job)
-        (self.folder / "job.pickle").write_bytes(pickle.dumps(job))
+class _Fresh(_Process):
+    def __init__(self, job: Job, limit: float) -> None:
+        super().__init__(job, limit)
+        (self.folder / "job.pickle").write_bytes(pickle.dumps((job, limit)))
         with (self.folder / "output.txt").open("wb") as output:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "dojo.jobs", str(self.folder)],
@@ -183,76 +197,69 @@ class _Spawned(_Process):
         self._process.wait()
 
 
-def _work(job: Job, folder: Path) -> None:
-    """In the job's own process: run the tests and write the verdict."""
+def _session(serve: Callable[[pytest.Session], None], limit: float) -> None:
+    """Begin a pytest session, and let serve() do the rest."""
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     os.environ.pop("PYTEST_ADDOPTS", None)
     os.chdir(ROOT)
-    recorder = Recorder(first_red_decides=bool(job.names), shrinks=False)
-    status: int | pytest.ExitCode = pytest.ExitCode.TESTS_FAILED
-    try:
-        status = pytest.main(job.arguments(), plugins=[recorder])
-    except Exception:  # what a thread has left raises at the very end, behind all tests
-        if not recorder.outcome.tests:
-            raise
-    unfinished = (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERRUPTED)
-    if status in unfinished and not recorder.outcome.trouble:
-        return  # what pytest printed tells more
-    draft = folder / "verdict.tmp"
-    draft.write_text(json.dumps(asdict(recorder.outcome)), encoding="utf-8")
-    os.replace(draft, folder / "verdict.json")
+    arguments = [
+        "--katas=solutions",  # until a job says what else
+        f"--rootdir={ROOT}",
+        f"--timeout={limit:g}",
+        "--tb=native",  # nobody reads it, and this is the cheapest that tells why a file cannot be collected
+        *("-p", "no:cacheprovider"),
+        *("-p", "no:faulthandler"),  # each job has its own
+        *(word for name in warm.PLUGINS for word in ("-p", name)),
+    ]
+    pytest.main(arguments, plugins=[_Served(serve)])
 
 
-class Recorder:
-    """A pytest plugin that keeps the worst outcome of each test, and what was told of the first red one (`why`).
+class _Served:
+    """A pytest plugin: instead of collecting, the session is handed over."""
 
-    If `first_red_decides`, a test that has failed is not tried with its further parameters. Unless it `shrinks`,
-    Hypothesis tells of the first example that fails: that takes a tenth of the time, where nobody reads it.
-    """
-
-    _ORDER = ("skipped", "passed", "failed", "hung")
-
-    def __init__(self, *, first_red_decides: bool = False, shrinks: bool = True) -> None:
-        self.outcome = Outcome()
-        self.why = ""
-        self._first_red_decides = first_red_decides
-        self._shrinks = shrinks
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_configure(self) -> None:
-        if self._shrinks:
-            return
-        chosen = hypothesis.settings()
-        phases = [phase for phase in chosen.phases if phase is not hypothesis.Phase.shrink]
-        hypothesis.settings.register_profile("dojo-unshrunk", chosen, phases=phases)
-        hypothesis.settings.load_profile("dojo-unshrunk")
+    def __init__(self, serve: Callable[[pytest.Session], None]) -> None:
+        self._serve = serve
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        if self._first_red_decides and self.outcome.tests.get(_name(item.nodeid)) == "failed":
-            pytest.skip("has failed already, with other parameters")
-
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        if report.failed:
-            self.outcome.trouble = report.longreprtext
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.when != "call" and report.passed:
-            return
-        name = _name(report.nodeid)
-        now: Any = "hung" if getattr(report, "dojo_hung", False) else report.outcome
-        before = self.outcome.tests.get(name, "skipped")
-        self.outcome.tests[name] = max(now, before, key=self._ORDER.index)
-        if report.failed and not self.why:
-            told = getattr(report, "dojo_not_started", "") or "\n".join(getattr(report, "dojo_why", ()))
-            self.why = f"{name}: {told or report.longreprtext}"
+    def pytest_collection(self, session: pytest.Session) -> bool:
+        session.items = []
+        capture: Any = session.config.pluginmanager.get_plugin("capturemanager")
+        capture.stop_global_capturing()  # its files are not to be shared between processes
+        self._serve(session)
+        return True
 
 
-def _name(nodeid: str) -> str:
-    """The name of a test without its parameters."""
-    return nodeid.rpartition("::")[2].partition("[")[0]
+def _work(session: pytest.Session, job: Job, folder: Path) -> None:
+    """In the job's own process: run the tests and write the verdict."""
+    faulthandler.enable(os.dup(2))
+    config = session.config
+    plugin.settle(config, job.answers, job.effort)
+    config.option.maxfail = int(job.until_red)
+    recorder = Recorder(first_red_decides=bool(job.names), shrinks=False)
+    config.pluginmanager.register(recorder)
+    capture: Any = config.pluginmanager.get_plugin("capturemanager")
+    capture.start_global_capturing()
+    capture.suspend_global_capture()
+    file = str(job.kata.tests)
+    try:
+        session.perform_collect([f"{file}::{name}" for name in job.names] or [file])
+        config.hook.pytest_runtestloop(session=session)
+    except session.Failed:  # the first red test was the last one to be run
+        pass
+    except BaseException:
+        traceback.print_exc()
+        if not recorder.outcome.trouble:
+            return  # what was printed tells more
+    _write(recorder.outcome, folder)
+
+
+def _write(outcome: Outcome, folder: Path) -> None:
+    draft = folder / "verdict.tmp"
+    draft.write_text(json.dumps(asdict(outcome)), encoding="utf-8")
+    os.replace(draft, folder / "verdict.json")
 
 
 if __name__ == "__main__":
     _folder = Path(sys.argv[1])
-    _work(pickle.loads((_folder / "job.pickle").read_bytes()), _folder)
+    _job, _limit = pickle.loads((_folder / "job.pickle").read_bytes())
+    _session(lambda session: _work(session, _job, _folder), _limit)

@@ -65,14 +65,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Take the options in. Before Hypothesis does, so that --hypothesis-profile still has the last word."""
-    guard.last_words = os.fdopen(os.dup(2), "w") if sys.platform != "win32" else 2
-    _set_profile(config.option.effort)
     try:
         config.stash[_LIST] = katas = curriculum.load()
         here = config.invocation_params.dir
         chosen = choice.answers(katas, config.option.katas, config.option.attempt, here)
         config.stash[_ENVIRONMENT] = os.environ.get(answers.VARIABLE)
-        chosen.choose()
+        settle(config, chosen, config.option.effort)
         _narrow(config, katas, chosen)
         if config.option.focus:
             katas.kata(config.option.focus)
@@ -88,6 +86,14 @@ def pytest_configure(config: pytest.Config) -> None:
             config.pluginmanager.register(_Ledger(progress, katas), "dojo-ledger")
             if walk.is_bare(config):
                 walk.register(config, katas, progress)
+
+
+def settle(config: pytest.Config, chosen: answers.Answers, effort: str) -> None:
+    """What the options decide, for this process; a fork of a session that has begun may decide anew."""
+    guard.last_words = os.fdopen(os.dup(2), "w") if sys.platform != "win32" else 2
+    config.option.effort = effort
+    _set_profile(effort)
+    chosen.choose()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -121,18 +121,24 @@ def _places(error: BaseException, tests: Path, answer: Path) -> Iterator[str]:
 def _quoted(file: Path, number: int) -> Iterator[str]:
     """The place, and the statement that starts or goes on in that line, up to four lines of it."""
     source = "".join(linecache.getlines(str(file)))
-    statements = [
-        node
-        for node in ast.walk(_tree(source))
-        if isinstance(node, ast.stmt) and node.lineno <= number <= (node.end_lineno or 0)
-    ]
-    innermost = max(statements, key=lambda node: node.lineno, default=None)
+    innermost = max(_around(_tree(source), number), key=lambda node: node.lineno, default=None)
     first, last = (innermost.lineno, innermost.end_lineno or number) if innermost else (number, number)
     if last - first >= _QUOTED:  # a loop or a long block: this line is enough
         first = last = number
     yield f"{shown(file)}:{number}"
     for line in textwrap.dedent("".join(linecache.getlines(str(file))[first - 1 : last])).splitlines():
         yield f"    {line}"
+
+
+def _around(node: ast.AST, number: int) -> Iterator[ast.stmt]:
+    """The statements in which the line lies, outer ones first."""
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, ast.expr) and (
+            getattr(child, "lineno", number) <= number <= getattr(child, "end_lineno", number)
+        ):
+            if isinstance(child, ast.stmt):
+                yield child
+            yield from _around(child, number)
 
 
 def _tree(source: str) -> ast.Module:

@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 import tempfile
+import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,7 @@ from pathlib import Path
 from dojo import guard
 
 CAN_FORK = hasattr(os, "fork")
+TICK = 0.002
 
 PLUGINS = ("pytest_timeout", "pytest_asyncio.plugin", "_hypothesis_pytestplugin")
 _MODULES = (
@@ -101,6 +103,12 @@ class Forked:
             if pid:
                 self._status = os.waitstatus_to_exitcode(status)
         return self._status
+
+    def wait(self) -> int:
+        """Until it has ended; its exit status."""
+        while (status := self.poll()) is None:
+            time.sleep(TICK)
+        return status
 
     def kill(self) -> None:
         """End it, and whatever it started and left behind."""

@@ -19,7 +19,7 @@ from dojo.grade.verdict import Limits
 if TYPE_CHECKING:
     import pytest
 
-    from dojo.jobs import Recorder
+    from dojo.recorder import Recorder
 
 AFTER_RED = 10.0
 """Seconds that the further tests have once one is red: the verdict does not depend on them any more."""
@@ -112,14 +112,15 @@ def _run(
     once: it holds even if a later one does not come to an end."""
     import pytest
 
-    from dojo import jobs, warm
+    from dojo import warm
+    from dojo.recorder import Recorder
 
     for module in [module for module in sys.modules if module.partition(".")[0] in ("katas", "tests")]:
         if module.count("."):
             del sys.modules[module]
     section, name = kata.split("/")
     tests = ROOT / "tests" / section / f"test_{name}.py"
-    recorder = jobs.Recorder()
+    recorder = Recorder()
     status = pytest.main(
         [
             *([f"{tests}::{test}" for test in names] or [str(tests)]),

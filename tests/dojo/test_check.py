@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
 
@@ -30,21 +31,23 @@ def test_trees() -> None:
     assert not problems, "\n".join(problems)
 
 
-@pytest.mark.timeout(300)
-@pytest.mark.parametrize("name", [kata.id for kata in curriculum.load().katas])
-def test_is_whole(name: str) -> None:
-    """In a process of its own, so that its forks start from a clean one.
+@pytest.fixture(scope="module")
+def checker() -> Iterator[subprocess.Popen[str]]:
+    """`dojo check`, in a process of its own, so that its forks start from a clean one.
 
     Four at a time even on a worker that shares the machine: many wrong answers wait for what never comes.
     """
     jobs = "4" if "PYTEST_XDIST_WORKER" in os.environ else str(os.cpu_count())
-    done = subprocess.run(
-        [sys.executable, "-m", "dojo", "check", name, "--json", "--jobs", jobs, *KINDS],
-        cwd=ROOT,
-        env=os.environ,
-        capture_output=True,
-        text=True,
-    )
-    assert done.stdout.startswith("["), done.stderr
-    (finding,) = json.loads(done.stdout)
+    command = [sys.executable, "-m", "dojo", "check", "-", "--jobs", jobs, *KINDS]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        yield process
+        process.stdin.close()
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("name", [kata.id for kata in curriculum.load().katas])
+def test_is_whole(name: str, checker: subprocess.Popen[str]) -> None:
+    print(name, file=checker.stdin, flush=True)
+    finding = json.loads(checker.stdout.readline())
+    assert finding["name"] == name
     assert not finding["problems"], "\n".join(finding["problems"])
