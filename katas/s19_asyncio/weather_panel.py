@@ -44,6 +44,9 @@ def run_panel(
     *,
     debug: bool = False,
 ) -> list[str]:
-    """Run read_all in a new event loop, in asyncio's debug mode if `debug`. An ordinary function."""
+    """Run read_all in a new event loop, in asyncio's debug mode if `debug`. An ordinary function.
+
+    The loop is closed at the end, also after an error.
+    """
     # TODO: what is to be run?
     return asyncio.run(debug=debug)  # type: ignore[call-arg]

@@ -48,5 +48,8 @@ def run_panel(
     *,
     debug: bool = False,
 ) -> list[str]:
-    """Run read_all in a new event loop, in asyncio's debug mode if `debug`. An ordinary function."""
+    """Run read_all in a new event loop, in asyncio's debug mode if `debug`. An ordinary function.
+
+    The loop is closed at the end, also after an error.
+    """
     return asyncio.run(read_all(fetch, stations, log), debug=debug)

@@ -79,6 +79,16 @@ async def test_fetch_gives_any_awaitable() -> None:
 
 
 @virtual_time
+async def test_fetch_raises_at_once() -> None:
+    """A fetch that is an ordinary function raises OSError before there is anything to await: that is n/a, too."""
+
+    def fetch(station: str) -> Awaitable[float]:
+        raise OSError("no such station")
+
+    assert await read_station(fetch, "Nome") == "Nome: n/a"
+
+
+@virtual_time
 async def test_lines_in_order() -> None:
     """A line is missing, doubled, or in the place of another station, also for a station that is listed twice."""
     fetch = answers(Oslo=-3.5, Rome=21.0, Nome=OSError())
@@ -193,6 +203,27 @@ async def test_an_error_of_log_ends_it() -> None:
 
 
 @virtual_time
+async def test_a_station_fails_while_a_line_is_logged() -> None:
+    """After an error the loop stands still until log has ended, or a task that waits for log is left."""
+    disk_free = threading.Event()
+    asyncio.get_running_loop().call_later(5, disk_free.set)
+
+    async def fetch(station: str) -> float:
+        if station == "broken":
+            await asyncio.sleep(1)
+            raise ValueError("no thermometer")
+        return 1.0
+
+    def log(line: str) -> None:
+        disk_free.wait()
+
+    with pytest.raises((ValueError, ExceptionGroup)):
+        await read_all(fetch, ["quick", "broken"], log)
+    assert not tasks_left(), tasks_left()
+    await asyncio.sleep(5)
+
+
+@virtual_time
 async def test_cancelled_from_outside() -> None:
     """When the panel is switched off, stations are still being asked."""
     fetch = answers(a=1.0)
@@ -239,3 +270,17 @@ def test_run_panel_is_quiet_by_default() -> None:
 
     run_panel(fetch, ["a"], ignore)
     assert modes == [False]
+
+
+@virtual_time
+def test_run_panel_closes_its_loop() -> None:
+    """The loop of run_panel is left open after an error, with all that it holds."""
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    async def fetch(station: str) -> float:
+        loops.append(asyncio.get_running_loop())
+        raise ValueError("no thermometer")
+
+    with pytest.raises((ValueError, ExceptionGroup)):
+        run_panel(fetch, ["a"], ignore)
+    assert loops[0].is_closed(), "the event loop is still open"
