@@ -48,8 +48,9 @@ def profile_tasks(
     by an exception. The time in a builtin belongs to the function that called it. Both clocks are read in the
     thread that is profiled. Helper functions of the profiler may turn up in the profiles or not.
 
-    A task that raises does not disturb the others. Several threads may call profile_tasks at once. Afterwards
-    no profile function is left: not in the caller, and not for threads that are started later.
+    A task that raises does not disturb the others. Several threads may call profile_tasks at once, and none waits
+    for another's tasks. Afterwards the profile function is what it was before, in the caller and for threads that
+    are started later: in most cases None.
     """
     # TODO: who is listening in which thread?
     profile = cProfile.Profile()

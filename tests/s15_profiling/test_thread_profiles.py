@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from operator import call as call_it
+from types import FrameType
 
 import pytest
 from hypothesis import given
@@ -177,6 +179,13 @@ def test_builtin_in_between() -> None:
     assert seen == {"sort_words": Stat(1, 20, 7), "slow_key": Stat(3, 6, 3)}
 
 
+def test_task_is_a_builtin() -> None:
+    """The task is list, which calls Python functions; the seconds between them went to the one before or after."""
+    until_1000 = partial(setattr, clocks, "wall", 1000.0)
+    task = partial(list, map(call_it, [until_1000, fetch, until_1000, parse]))
+    assert only(profiled({"only": task})["only"], "fetch", "parse") == {"fetch": Stat(1, 5, 0), "parse": Stat(1, 3, 3)}
+
+
 def test_time_in_builtins() -> None:
     """The time in a builtin was nobody's; it belongs to the function that called it."""
 
@@ -222,19 +231,23 @@ class Parser:
 
 
 def test_names() -> None:
-    """Functions of the same name were mixed up: the key is the module's name and the qualified name."""
-    other_module: dict[str, object] = {"__name__": "shop.orders"}
-    exec("def parse(): pass", other_module)
+    """Functions of one name were mixed up, or left out: the key is the module's name and the qualified name."""
+    orders: dict[str, object] = {"__name__": "shop.orders"}
+    offers: dict[str, object] = {"__name__": "shop.offers"}
+    for module in (orders, offers):
+        exec("def parse(): pass", module)  # the two code objects are equal
 
     def parse() -> None:
         clocks.wall += 1
 
     def task() -> None:
-        for call in (Parser().parse, Parser.guess, parse, other_module["parse"]):
+        for call in (Parser().parse, Parser.guess, parse, orders["parse"], offers["parse"], threading.Event().is_set):
             call()  # type: ignore[operator]
 
     functions = profiled({"only": task})["only"].functions
-    assert functions["shop.orders.parse"] == Stat(1, 0, 0)
+    assert functions.get("shop.orders.parse") == Stat(1, 0, 0)
+    assert functions.get("shop.offers.parse") == Stat(1, 0, 0), "it is equal to that of shop.orders, and another"
+    assert "threading.Event.is_set" in functions, "the task called it: the library's functions count too"
     assert {key: functions.get(f"{HERE}.{key}") for key in ("Parser.parse", "Parser.guess", "parse")} == {
         "Parser.parse": Stat(1, 2, 0),
         "Parser.guess": Stat(1, 0, 0),
@@ -347,7 +360,7 @@ def rescue(error: BaseException) -> None:
         clocks.wall += 8
 
 
-@pytest.mark.parametrize("error", [OSError("no network"), SystemExit(1)], ids=repr)
+@pytest.mark.parametrize("error", [OSError("no network"), SystemExit(1), BaseException("no Exception")], ids=repr)
 def test_failing_task(error: BaseException) -> None:
     """A task failed: its error got lost, or its profile up to there, or the other task was disturbed."""
     profiles = profiled({"bad": partial(hand_on, error), "rescued": partial(rescue, error), "good": download})
@@ -407,10 +420,10 @@ def test_work_of_the_caller_and_others() -> None:
 @pytest.mark.parametrize("task", [download, partial(hand_on, OSError())], ids=["good task", "failing task"])
 def test_nothing_left_behind(task: Callable[[], None]) -> None:
     """Somebody still listens after the profile was delivered, in the caller or in a thread started later."""
-    read: list[str] = []
+    read: list[int] = []
 
     def clock() -> float:
-        read.append(threading.current_thread().name)
+        read.append(threading.get_ident())
         return 0.0
 
     before = set(threading.enumerate())
@@ -424,9 +437,29 @@ def test_nothing_left_behind(task: Callable[[], None]) -> None:
     later.start()
     later.join()
     parse()
-    assert read == [], f"the profiler's clocks are still read, in {read}"
+    assert read == [], f"the profiler's clocks are still read, in threads {set(read)}"
     assert repr(profile.functions) == seen, "the profile goes on after the task's end"
     cProfile.Profile().runcall(parse)  # since 3.12 an error if some other profiling tool is still on
+
+
+def test_listeners_from_before() -> None:
+    """The caller was listening already, or threading.setprofile was set, and afterwards it is another one or none."""
+
+    def mine(frame: FrameType, event: str, arg: object) -> None:
+        pass
+
+    before = sys.getprofile(), threading.getprofile()
+    threading.setprofile(mine)
+    sys.setprofile(mine)
+    try:
+        profile = profiled({"only": download})["only"]
+        left = sys.getprofile(), threading.getprofile()
+    finally:
+        sys.setprofile(before[0])
+        threading.setprofile(before[1])
+    assert left[0] is mine, f"in the caller's thread, sys.getprofile() is {left[0]} afterwards"
+    assert left[1] is mine, f"for threads started later, threading.getprofile() is {left[1]} afterwards"
+    assert only(profile, "parse") == {"parse": Stat(1, 3, 3)}
 
 
 def test_again_and_again() -> None:
@@ -483,3 +516,29 @@ def test_overlapping_calls() -> None:
     listeners = sys.getprofile(), threading.getprofile()
     together(partial(caller, fetch, Stat(1, 5, 0)), partial(caller, parse, Stat(1, 3, 3)))
     assert (sys.getprofile(), threading.getprofile()) == listeners, "a profile function was left"
+
+
+def test_first_call_ends_while_the_second_runs() -> None:
+    """A call waited for another call's tasks, or took away at its end what the other one still needed."""
+    second_is_in, first_is_over = threading.Event(), threading.Event()
+    failure = OSError("no network")
+
+    def first_task() -> None:
+        assert second_is_in.wait(5), "the other call's task has not begun"
+
+    def second_task() -> None:
+        second_is_in.set()
+        assert first_is_over.wait(5), "the other call has not returned, though its task has ended"
+        fetch()
+        raise failure
+
+    def first() -> None:
+        assert profiled({"only": first_task})["only"].error is None
+        first_is_over.set()
+
+    def second() -> None:
+        profile = profiled({"only": second_task})["only"]
+        assert profile.error is failure
+        assert only(profile, "fetch") == {"fetch": Stat(1, 5, 0)}
+
+    together(first, second)
