@@ -3,7 +3,7 @@
 Three things are exchanged: methods of the standard library's Python classes; built-in functions and types, by
 identity, in every module of watched code and in the standard library's threading modules (so that
 `from threading import Lock` is found under any name); and real locks and built-in queues made before the exploration,
-wherever watched modules, their classes and objects reach them.
+wherever the program, or a watched module that it can come to, reaches them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import sys
 import threading
 import types
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from .primitives import FUNCTIONS, METHODS, Lock, LockType, RLock, RLockType, SimpleQueue
@@ -47,9 +47,11 @@ class Patches:
         self._wrappers: dict[int, Any] = {}
         self._seen: set[int] = set()
         self._keep: list[Any] = []
+        self._unreached: dict[str, types.ModuleType] = {}
+        self._reached: list[types.ModuleType] = []
 
     def install(self, *roots: Any) -> None:
-        """Exchange everything; `roots` are further objects that may hold locks (arguments, the test function)."""
+        """Exchange everything; `roots` are what the program is made of (the test function, its arguments)."""
         import time
 
         if "asyncio" in sys.modules:
@@ -64,10 +66,14 @@ class Patches:
         watched = watched_modules()
         for module in (*_STANDARD, *watched):
             self._rebind(vars(module))
-        for module in (concurrent.futures.thread, *watched):
-            self._adopt_from_namespace(vars(module))
+        self._adopt_from_namespace(vars(concurrent.futures.thread))
+        self._unreached = {module.__name__: module for module in watched}
         for root in roots:
             self._adopt_within(root, 0)
+        if not self._reached:  # the program's code is nowhere
+            self._reached = watched
+        while self._reached:
+            self._adopt_from_namespace(vars(self._reached.pop()))
 
     def restore(self) -> None:
         while self._undo:
@@ -89,6 +95,22 @@ class Patches:
             stand_in = _REPLACEMENTS.get(id(value))
             if stand_in is not None:
                 self._set_item(namespace, name, stand_in)
+
+    # --- what the program can come to -----------------------------------------------------------------------------
+
+    def _reach(self, module: str | None) -> None:
+        """The locks of this module matter. (Those of others do not: a test run may have imported hundreds.)"""
+        found = self._unreached.pop(module or "", None)
+        if found is not None:
+            self._reached.append(found)
+
+    def _reach_imports(self, code: types.CodeType) -> None:
+        """Modules that the code may import while it runs: those whose last names it mentions."""
+        if not self._unreached:
+            return
+        mentioned = {name.rpartition(".")[2] for name in _mentioned(code)}
+        for name in [name for name in self._unreached if name.rpartition(".")[2] in mentioned]:
+            self._reach(name)
 
     # --- locks made before the exploration ------------------------------------------------------------------------
 
@@ -131,12 +153,18 @@ class Patches:
         if kind is types.FunctionType:
             if is_watched_file(value.__code__.co_filename):
                 self._adopt_function(value, depth)
+            else:  # what a decorator of others has made of it
+                self._adopt_within(value.__dict__.get("__wrapped__"), depth + 1)
             return
         if isinstance(value, types.ModuleType):
+            self._reach(value.__name__)
             return
         if isinstance(value, type):
             if is_watched_class(value):
                 self._seen.add(id(value))
+                self._reach(value.__module__)
+                for base in value.__bases__:
+                    self._adopt_within(base, depth)
                 for name, item in list(value.__dict__.items()):
                     stand_in = self._stand_in(item)
                     if stand_in is not None:
@@ -152,6 +180,7 @@ class Patches:
             return
         self._seen.add(id(value))
         self._keep.append(value)
+        self._adopt_within(kind, depth)
         if isinstance(value, defaultdict):
             factory = _REPLACEMENTS.get(id(value.default_factory))
             if factory is not None:
@@ -191,6 +220,8 @@ class Patches:
             return
         self._seen.add(id(function))
         self._keep.append(function)
+        self._reach(function.__globals__.get("__name__"))
+        self._reach_imports(function.__code__)
         for cell in function.__closure__ or ():
             self._adopt_cell(cell, depth)
         defaults, keywords = function.__defaults__ or (), function.__kwdefaults__ or {}
@@ -238,6 +269,16 @@ class Patches:
             own = vars(condition).get(name)
             if own is not None and hasattr(lock, name) and type(lock) in (Lock, RLock):
                 self._set_item(vars(condition), name, getattr(lock, name))
+
+
+def _mentioned(code: types.CodeType) -> Iterator[str]:
+    """The names in the code and in what is defined in it, and its texts."""
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, str):
+            yield constant
+        elif isinstance(constant, types.CodeType):
+            yield from _mentioned(constant)
 
 
 def _move(source: Any, target: Any) -> None:

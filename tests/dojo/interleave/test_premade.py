@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+import importlib
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -216,3 +220,62 @@ def test_a_condition_made_before_wakes() -> None:
 
     found = outcomes(program)
     assert (found.values, found.errors) == ({True}, [])
+
+
+ELSEWHERE = """
+import functools, threading
+LOCK = threading.Lock()
+
+def plain():
+    return LOCK
+
+@functools.lru_cache
+def cached():
+    return LOCK
+
+class Keeper:
+    def lock(self):
+        return LOCK
+"""
+ROADS: dict[str, Callable[[Any], Callable[[], Any]]] = {
+    "a function": lambda module: module.plain,
+    "a function that another module has wrapped": lambda module: module.cached,
+    "a bound method": lambda module: module.Keeper().lock,
+    "a partial": lambda module: functools.partial(module.plain),
+    "an heir": lambda module: type("Heir", (module.Keeper,), {})().lock,
+    "a dict that is one": lambda module: type("Keeper", (dict, module.Keeper), {})().lock,
+    "an import while it runs": lambda module: import_while_running,
+    "an import by name": lambda module: import_by_name,
+}
+
+
+def import_while_running() -> Any:
+    import elsewhere  # type: ignore[import-not-found]
+
+    return elsewhere.LOCK
+
+
+def import_by_name() -> Any:
+    return importlib.import_module("elsewhere").LOCK
+
+
+@pytest.fixture
+def elsewhere(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A module that no other one holds; its name is elsewhere, or the parameter."""
+    name = getattr(request, "param", "elsewhere")
+    (tmp_path / f"{name}.py").write_text(ELSEWHERE)
+    monkeypatch.syspath_prepend(tmp_path)
+    yield importlib.import_module(name)
+    del sys.modules[name]
+
+
+@pytest.mark.parametrize("road", ROADS)
+def test_a_module_is_found_by_any_road(road: str, elsewhere: Any) -> None:
+    assert protects(ROADS[road](elsewhere)) == {2}
+
+
+@pytest.mark.parametrize("elsewhere", ["far_away"], indirect=True)
+def test_a_module_to_which_no_road_leads_stays_as_it_is(elsewhere: Any) -> None:
+    """A test run may have imported hundreds of them."""
+    name = elsewhere.__name__
+    assert outcomes(lambda: type(sys.modules[name].LOCK).__module__).values == {"_thread"}
