@@ -156,8 +156,9 @@ def main():
 
 
 def test_limit() -> None:
-    """More requests than allowed were under way at once, or fewer."""
-    lock, full, too_many = Lock(), Event(), Event()
+    """More requests than allowed were under way at once, or fewer; or a slow one held up those after it."""
+    limit = 12  # more than the threads that gevent's pool has
+    lock, full, too_many, last_came = Lock(), Event(), Event(), Event()
     inside, peak = 0, 0
 
     def answer(path: str, connection: socket) -> int:
@@ -167,23 +168,27 @@ def test_limit() -> None:
         with lock:
             inside += 1
             peak = max(peak, inside)
-            if inside == 3:
+            if inside == limit:
                 full.set()
-            if inside > 3:
+            if inside > limit:
                 too_many.set()
         full.wait(PATIENCE)
         full.set()  # it has been waited for once: that is enough
         too_many.wait(0.1)
+        if path == "/last":
+            last_came.set()
+        status = 200 if path != "/slow" or last_came.wait(PATIENCE) else 503
         with lock:
             inside -= 1
-        return 200
+        return status
 
-    paths = [f"/{number}" for number in range(7)]
+    paths = ["/slow", *(f"/{number}" for number in range(20)), "/last"]
     with serving(answer) as port:
-        code = f'[check_links(port, ["/alone"], limit=1), check_links(port, {paths}, limit=3, timeout=30)]'
-        said = in_child(port, code)
-    assert said == [{"/alone": "200"}, dict.fromkeys(paths, "200")]
-    assert peak == 3, f"limit 3, and {peak} requests were under way at once"
+        code = f'[check_links(port, ["/alone"], limit=1), check_links(port, {paths}, limit={limit}, timeout=30)]'
+        alone, said = in_child(port, code)
+    assert alone == {"/alone": "200"}
+    assert peak == limit, f"limit {limit}, and {peak} requests were under way at once"
+    assert said == dict.fromkeys(paths, "200"), "503: the last request was not sent as long as the first had no answer"
 
 
 def test_order_of_paths() -> None:
@@ -220,7 +225,7 @@ def main():
     refused = __import__("socket").create_server(("127.0.0.1", 0))
     nobody = refused.getsockname()[1]
     refused.close()
-    some = check_links(port, ["/a", "/bad", "/c"], timeout=30)
+    some = check_links(port, ["/a", "/bad", "/c"], limit=1, timeout=30)
     none = check_links(nobody, ["/x", "/y"], timeout=30)
     __import__("socket").setdefaulttimeout(0.2)  # a TimeoutError of the socket, long before that of the link checker
     return [list(some.items()), none, check_links(port, ["/silent"], timeout=30)]
@@ -342,9 +347,7 @@ def ending_after(kind):
         check_links(port, ["/a", "/hang", "/b", "/c"], limit=2, timeout=1, classify=classify)
     except Exception as error:
         raised = type(error).__name__
-    for _ in range(5):
-        gevent.sleep(0)
-    left = [job for job in gc.get_objects() if isinstance(job, gevent.Greenlet) and not job.dead]
+    left = [job for job in gc.get_objects() if isinstance(job, gevent.Greenlet) and job.started]
     return [raised, len(left)]
 
 def main():
@@ -367,9 +370,7 @@ def main():
             said = check_links(port, ["/hang", "/a", "/drip"], limit=2, timeout=30)
     except gevent.Timeout:
         said = "gave up"
-    for _ in range(5):
-        gevent.sleep(0)
-    left = [job for job in gc.get_objects() if isinstance(job, gevent.Greenlet) and not job.dead]
+    left = [job for job in gc.get_objects() if isinstance(job, gevent.Greenlet) and job.started]
     return [said, len(left)]
 """
     with serving(hanging(1)) as port:
