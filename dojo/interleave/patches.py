@@ -15,7 +15,7 @@ import sys
 import threading
 import types
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from .primitives import FUNCTIONS, METHODS, Lock, LockType, RLock, RLockType, SimpleQueue
@@ -48,6 +48,7 @@ class Patches:
         self._seen: set[int] = set()
         self._keep: list[Any] = []
         self._unreached: dict[str, types.ModuleType] = {}
+        self._by_word: defaultdict[str, list[str]] = defaultdict(list)
         self._reached: list[types.ModuleType] = []
 
     def install(self, *roots: Any) -> None:
@@ -68,6 +69,9 @@ class Patches:
             self._rebind(vars(module))
         self._adopt_from_namespace(vars(concurrent.futures.thread))
         self._unreached = {module.__name__: module for module in watched}
+        for name in self._unreached:
+            for word in (name, name.rpartition(".")[2]):
+                self._by_word[word].append(name)
         for root in roots:
             self._adopt_within(root, 0)
         if not self._reached:  # the program's code is nowhere
@@ -105,12 +109,10 @@ class Patches:
             self._reached.append(found)
 
     def _reach_imports(self, code: types.CodeType) -> None:
-        """Modules that the code may import while it runs: those whose last names it mentions."""
-        if not self._unreached:
-            return
-        mentioned = {name.rpartition(".")[2] for name in _mentioned(code)}
-        for name in [name for name in self._unreached if name.rpartition(".")[2] in mentioned]:
-            self._reach(name)
+        """Modules that the code may import while it runs: those whose names, or last names, it mentions."""
+        for word in self._by_word.keys() & _mentioned(code):
+            for name in self._by_word[word]:
+                self._reach(name)
 
     # --- locks made before the exploration ------------------------------------------------------------------------
 
@@ -271,14 +273,15 @@ class Patches:
                 self._set_item(vars(condition), name, getattr(lock, name))
 
 
-def _mentioned(code: types.CodeType) -> Iterator[str]:
+def _mentioned(code: types.CodeType) -> set[str]:
     """The names in the code and in what is defined in it, and its texts."""
-    yield from code.co_names
+    found = {*code.co_names}
     for constant in code.co_consts:
         if isinstance(constant, str):
-            yield constant
+            found.add(constant)
         elif isinstance(constant, types.CodeType):
-            yield from _mentioned(constant)
+            found |= _mentioned(constant)
+    return found
 
 
 def _move(source: Any, target: Any) -> None:
