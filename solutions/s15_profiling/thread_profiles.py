@@ -57,8 +57,8 @@ def profile_tasks(
     thread that is profiled. Helper functions of the profiler may turn up in the profiles or not.
 
     A task that raises does not disturb the others. Several threads may call profile_tasks at once, and none waits
-    for another's tasks. Afterwards the profile function is what it was before, in the caller and for threads that
-    are started later: in most cases None.
+    for another's tasks. Afterwards no profile function is left: not in the caller, and not for threads that are started
+    later.
     """
     profiles = {name: TaskProfile() for name in tasks}
     threads = [
