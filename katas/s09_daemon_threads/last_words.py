@@ -154,7 +154,7 @@ print("alive:", thread.is_alive(), flush=True)
 """Eight programs; do not edit them. Read each as if it were a file of its own: `python program.py`."""
 
 # TODO: for each program the lines of its standard output, then "exit" and the exit code, as in
-#       ["main: done", "exit 0"]. Write plain lists of texts.
+#       ["main: done", "exit 0"]. Write plain lists of texts, here in the dict: no names, no calls.
 PREDICTIONS: dict[str, list[str]] = {
     "killed": [],
     "waited_for": [],

@@ -47,7 +47,7 @@ def test_only_literals() -> None:
     try:
         written = ast.literal_eval(targets[0])
     except ValueError:
-        pytest.fail("PREDICTIONS has to hold plain lists of texts")
+        pytest.fail("PREDICTIONS has to hold plain lists of texts: no names, no calls")
     assert written == PREDICTIONS, "PREDICTIONS was changed after it had been written down"
 
 
