@@ -229,6 +229,18 @@ def test_can_deadlock_matches_the_scheduler(pairs: Pairs) -> None:
 
 
 @pytest.mark.parametrize(
+    ("numbers", "stuck"),
+    [([(1, 1)], True), ([(1, 2), (2, 1)], True), ([(1, 2), (2, 3), (1, 3)], False)],
+    ids=str,
+)
+def test_names_are_whole_and_equal(numbers: list[tuple[int, int]], stuck: bool) -> None:
+    """Names that are equal, but not one object, or names that begin alike: equal ones mean the same lock, no others."""
+    pairs = [(f"till {first}", f"till {second}") for first, second in numbers]
+    answer = can_deadlock(pairs)
+    assert answer is stuck, f"can_deadlock({pairs}), each name a string of its own, returned {answer}"
+
+
+@pytest.mark.parametrize(
     "call",
     [
         partial(final_counts, 0, 1),
