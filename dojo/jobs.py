@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
+import itertools
 import json
 import multiprocessing
 import os
@@ -59,14 +60,15 @@ def run(jobs: Iterable[Job], parallel: int | None = None, limit: float = TEST_LI
     """
     waiting = list(jobs)
     parallel = parallel or os.cpu_count() or 1
-    if not warm.CAN_FORK:
-        yield from _all(waiting, parallel, lambda job: _Fresh(job, limit), lambda: time.sleep(TICK))
-        return
-    warm.warm_up()
-    ours, theirs = multiprocessing.Pipe()
-    with tempfile.TemporaryDirectory(prefix="dojo-") as folder:
-        printed = Path(folder, "printed.txt")
-        host = warm.Forked(lambda: _host(waiting, parallel, limit, theirs, ours), printed)
+    with tempfile.TemporaryDirectory(prefix="dojo-") as place:
+        folders = (Path(place, str(number)) for number in itertools.count())
+        if not warm.CAN_FORK:
+            yield from _all(waiting, parallel, lambda job: _Fresh(job, limit, next(folders)), lambda: time.sleep(TICK))
+            return
+        warm.warm_up()
+        ours, theirs = multiprocessing.Pipe()
+        printed = Path(place, "printed.txt")
+        host = warm.Forked(lambda: _host(waiting, parallel, limit, folders, theirs, ours), printed)
         theirs.close()
         try:
             for _ in waiting:
@@ -79,7 +81,9 @@ def run(jobs: Iterable[Job], parallel: int | None = None, limit: float = TEST_LI
             host.wait()
 
 
-def _host(waiting: list[Job], parallel: int, limit: float, theirs: Connection, ours: Connection) -> None:
+def _host(
+    waiting: list[Job], parallel: int, limit: float, folders: Iterator[Path], theirs: Connection, ours: Connection
+) -> None:
     """In a process of its own: a session from which the jobs are forked. Ends early if `ours` is closed."""
     ours.close()
 
@@ -89,7 +93,7 @@ def _host(waiting: list[Job], parallel: int, limit: float, theirs: Connection, o
 
     def serve(session: pytest.Session) -> None:
         def fork(job: Job) -> _Process:
-            return _Fork(job, limit, session, theirs)
+            return _Fork(job, limit, next(folders), session, theirs)
 
         with contextlib.suppress(ConnectionError), contextlib.closing(_all(waiting, parallel, fork, pause)) as ended:
             for job, outcome in ended:
@@ -121,9 +125,10 @@ def _all(
 class _Process:
     """A job under way. Its verdict comes in a file; what it printed is kept in case there is none."""
 
-    def __init__(self, job: Job, limit: float) -> None:
+    def __init__(self, job: Job, limit: float, folder: Path) -> None:
         self.job = job
-        self.folder = Path(tempfile.mkdtemp(prefix="dojo-"))
+        self.folder = folder
+        folder.mkdir()
         self._limit = limit + BESIDES
         self._start = time.monotonic()
 
@@ -153,15 +158,12 @@ class _Process:
             printed = (self.folder / "output.txt").read_text(encoding="utf-8", errors="replace")
             outcome = Outcome(trouble=f"the process ended with status {status} without a verdict\n{printed[-2000:]}")
         outcome.seconds = time.monotonic() - self._start
-        for file in self.folder.iterdir():
-            file.unlink()
-        self.folder.rmdir()
         return outcome
 
 
 class _Fork(_Process):
-    def __init__(self, job: Job, limit: float, session: pytest.Session, inherited: Connection) -> None:
-        super().__init__(job, limit)
+    def __init__(self, job: Job, limit: float, folder: Path, session: pytest.Session, inherited: Connection) -> None:
+        super().__init__(job, limit, folder)
 
         def work() -> None:
             inherited.close()
@@ -177,8 +179,8 @@ class _Fork(_Process):
 
 
 class _Fresh(_Process):
-    def __init__(self, job: Job, limit: float) -> None:
-        super().__init__(job, limit)
+    def __init__(self, job: Job, limit: float, folder: Path) -> None:
+        super().__init__(job, limit, folder)
         (self.folder / "job.pickle").write_bytes(pickle.dumps((job, limit)))
         with (self.folder / "output.txt").open("wb") as output:
             self._process = subprocess.Popen(
