@@ -101,11 +101,25 @@ def test_a_read_without_the_lock_counts() -> None:
 
 
 def test_reentrant_lock() -> None:
-    """A lock was acquired twice and released once: the thread still holds it. Or twice, and it does not."""
+    """A lock acquired twice and released once, or three times and twice, is still held. Once more, and it is not."""
     check("t1 write n \n t2 acquire m \n t2 acquire m \n t2 release m \n t2 write n \n t2 release m")
     check(
         "t1 write n \n t2 acquire m \n t2 acquire m \n t2 release m \n t2 release m \n t2 write n",
         Race("n", 5, "t2"),
+    )
+    check(
+        """
+        t1 write n
+        t2 acquire m
+        t2 acquire m
+        t2 acquire m
+        t2 release m
+        t2 release m
+        t2 write n
+        t2 release m
+        t2 write n
+        """,
+        Race("n", 8, "t2"),
     )
 
 
@@ -132,6 +146,22 @@ def test_lock_and_variable_of_one_name() -> None:
     """A lock and a variable have the same name, and were taken for one thing."""
     check("t1 acquire x \n t1 write x \n t1 release x \n t2 acquire x \n t2 write x \n t2 release x")
     check("t1 write x \n t2 write x \n t2 acquire x", Race("x", 1, "t2"))
+    check("t1 write x \n t2 write x \n t1 write n \n t2 acquire x \n t2 write n", Race("x", 1, "t2"))
+
+
+@pytest.mark.parametrize("name", ["", ":"])
+def test_any_name(name: str) -> None:
+    """Names are any strings, also the empty one, and a trace is any sequence, also a tuple: this one was misread."""
+    locked = [Event("acquire", name, name), Event("write", name, name), Event("release", name, name)]
+    same_lock = [Event("acquire", "t", name), Event("write", "t", name)]
+    for trace, races in [
+        ((Event("write", "t", name), *locked, *same_lock), []),
+        ((*locked, Event("write", "t", name), Event("write", "t", name)), [Race(name, 3, "t")]),
+        ((Event("write", "t", "n"), Event("write", name, "n")), [Race("n", 1, name)]),
+    ]:
+        assert find_races(trace) == races, f"the trace {trace} gave something else than {races}"
+    with pytest.raises(ValueError):
+        find_races((locked[0], Event("acquire", "t", name)))
 
 
 # Any trace, against what the four states come to for one variable after the other
@@ -245,13 +275,16 @@ def test_bad_lock_event(bad: str) -> None:
     find_races(trace[:-1])
     with pytest.raises(ValueError):  # to hold some lock is not enough
         find_races(trace_of(f"t2 acquire b \n t1 acquire m \n {bad}"))
+    with pytest.raises(ValueError):  # that all is reported already makes no bad trace a good one
+        find_races(trace_of(f"t1 write n \n t2 write n \n t1 acquire m \n {bad}"))
 
 
 @pytest.mark.parametrize("kind", ["lock", "Write", "ACQUIRE", ""])
 def test_unknown_kind(kind: str) -> None:
     """An event of a kind that does not exist was passed over. Only the four words as they are written are kinds."""
-    with pytest.raises(ValueError):
-        find_races([Event(kind, "t1", "n")])  # type: ignore[arg-type]
+    for before in ([], trace_of("t1 write n \n t2 write n")):  # n is reported already: its events are looked at, too
+        with pytest.raises(ValueError):
+            find_races([*before, Event(kind, "t1", "n")])  # type: ignore[arg-type]
 
 
 # A real account, recorded
