@@ -104,21 +104,28 @@ def test_spans_in_plain_code() -> None:
 @pytest.mark.parametrize("error", [ValueError("no price"), KeyboardInterrupt()], ids=repr)
 def test_span_closed_on_error(error: BaseException) -> None:
     """A span stayed open after an error, or kept the error to itself."""
-    with span("order"):
-        with pytest.raises(type(error)) as caught, span("price"):
-            raise error
-        assert caught.value is error
-        assert current_path() == "order"
-    assert current_path() == ""
+    paths: list[str] = []
+    with pytest.raises(type(error)) as caught, span("order"):
+        try:
+            with span("price"):
+                raise error
+        finally:
+            paths.append(current_path())
+    assert caught.value is error
+    assert [*paths, current_path()] == ["order", ""]
 
 
 @on_both
 def test_span_closed_on_cancellation(backend: str) -> None:
-    """A span stayed open after its block was cancelled."""
+    """A span stayed open after its block was cancelled, or kept the cancellation to itself."""
+    log: list[str] = []
 
     async def program() -> None:
-        with anyio.move_on_after(5), span("price"):
-            await anyio.sleep(10)
+        with anyio.move_on_after(5):
+            with span("price"):
+                await anyio.sleep(10)
+            log.append("went on after the span")
+        assert log == []
         assert current_path() == ""
 
     run(backend, program)
@@ -276,20 +283,26 @@ def test_fn_is_called_inside_the_span(backend: str) -> None:
 
 @on_both
 def test_each_item_in_a_task_of_its_own(backend: str) -> None:
-    """What fn has noted in a context variable of its own is still there for the next item: one task runs both."""
+    """What fn has noted in a context variable of its own is still there for the next item, or for the caller."""
     noted = ContextVar("noted", default="")
-    found = []
+    found: list[str] = []
 
-    async def note(item: str) -> None:
+    def note(item: str) -> None:
         found.append(noted.get())
         noted.set(item)
+
+    async def note_in_task(item: str) -> None:
+        note(item)
         await anyio.lowlevel.checkpoint()
 
     async def program() -> None:
-        await map_tasks(note, ["a", "b", "c"], limit=1)
+        await map_tasks(note_in_task, ["a", "b", "c"], limit=1)
+        await map_tasks(note_in_task, ["only one"], limit=1)
+        await map_threads(note, ["d", "e"], limit=1)
+        found.append(noted.get())
 
-    run(backend, program)
-    assert found == ["", "", ""]
+    run_with_threads(backend, program)
+    assert found == [""] * 7
 
 
 @on_both
@@ -479,6 +492,28 @@ def test_first_error_cancels(backend: str) -> None:
         assert log == ["good has cleaned up in order/item0", "came out"]
         await anyio.sleep(1000)
         assert len(log) == 2
+
+    run(backend, program)
+
+
+@on_both
+def test_cancelled_from_outside(backend: str) -> None:
+    """The request was called off: its items went on, or were not waited for, or it was done as if nothing had been."""
+    log: list[str] = []
+
+    async def work(name: str) -> None:
+        try:
+            await anyio.sleep_forever()
+        finally:
+            with anyio.CancelScope(shield=True):
+                await anyio.sleep(3)
+            log.append(name)
+
+    async def program() -> None:
+        with anyio.move_on_after(5):
+            await map_tasks(work, "aaa", limit=2)
+            log.append("went on after map_tasks")
+        assert log == ["a", "a"], "two of the three items had begun"
 
     run(backend, program)
 
