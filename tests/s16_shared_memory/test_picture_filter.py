@@ -25,6 +25,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dojo.interleave import together
 from dojo.leaks import no_descriptor_left
 from dojo.processes import started, within
 from dojo.rendezvous import wait_until
@@ -84,7 +85,8 @@ def owns_its_memory(array: Any) -> bool:
 
 
 def assert_same(result: Any, expected: Any) -> None:
-    """Shape, dtype and content."""
+    """An array of this shape, dtype and content."""
+    assert isinstance(result, np.ndarray), f"{type(result)} is no array: it cannot be written"
     assert (result.shape, result.dtype) == (expected.shape, expected.dtype)
     assert result.tolist() == expected.tolist()
 
@@ -170,6 +172,19 @@ class ShowsItsWork:
         wait_until((self.folder / "seen").exists)
 
 
+@dataclass(frozen=True)
+class WaitsForTheOther:
+    """Fills the picture with 1 if the other call gets so far, and with 0 if it does not."""
+
+    folder: Path
+    begun: str
+    awaited: str
+
+    def __call__(self, picture: Any) -> None:
+        (self.folder / self.begun).touch()
+        picture[...] = wait_until((self.folder / self.awaited).exists)
+
+
 @pytest.mark.parametrize(
     "image",
     [
@@ -225,11 +240,12 @@ def test_matches_numpy(shape: list[int], dtype: str, data: st.DataObject) -> Non
 
 
 @pytest.mark.parametrize("shape", [(0, 4), (2, 0), (0,)])
-def test_empty_image(shape: tuple[int, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("writeable", [True, False], ids=["writeable", "read-only"])
+def test_empty_image(shape: tuple[int, ...], writeable: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """A picture without pixels needs no child and no block: a copy comes back, and it is not the picture itself."""
     blocks = blocks_made(monkeypatch)
     image = np.zeros(shape, dtype=np.float32)
-    image.flags.writeable = False
+    image.flags.writeable = writeable
     with started() as children:
         result = filtered(image, invert)
     assert (children, blocks) == ([], [])
@@ -239,11 +255,12 @@ def test_empty_image(shape: tuple[int, ...], monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.parametrize("dtype", ["O", [("x", "i4"), ("y", "O")], [("x", [("y", "O", 2)])]])
-def test_objects_are_refused(dtype: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("size", [2, 0], ids=["two", "empty"])
+def test_objects_are_refused(dtype: Any, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """A dtype with objects is to be refused with TypeError: another process cannot follow their addresses."""
     blocks = blocks_made(monkeypatch)
     with started() as children, pytest.raises(TypeError):
-        filtered(np.zeros(2, dtype), invert)
+        filtered(np.zeros(size, dtype), invert)
     assert (children, blocks) == ([], [])
 
 
@@ -296,15 +313,21 @@ def test_runs_in_one_child() -> None:
     assert [child.method for child in children] == [QUICK.get_start_method()], "ctx says how to start it"
 
 
-def test_each_call_has_its_own_block(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The blocks of two calls have the same name: at once, each would work on the other's picture."""
-    blocks = blocks_made(monkeypatch)
-    names = []
-    for _ in range(2):
-        filtered(np.zeros(3), invert)
-        names.append({block.name for block in blocks})
-        blocks.clear()
-    assert names[0].isdisjoint(names[1])
+def test_two_calls_at_once(tmp_path: Path) -> None:
+    """Two threads transform one picture: a call waits for the other, or wants its block."""
+    image = np.zeros(3)
+    results = {}
+
+    def first() -> None:
+        results["first"] = transform(image, WaitsForTheOther(tmp_path, "first", "second"), QUICK).tolist()
+        (tmp_path / "first is over").touch()
+
+    def second() -> None:
+        wait_until((tmp_path / "first").exists)  # to fork while another thread is busy is not safe: now it waits
+        results["second"] = transform(image, WaitsForTheOther(tmp_path, "second", "first is over"), QUICK).tolist()
+
+    within(lambda: together(first, second))
+    assert results == {"first": [1] * 3, "second": [1] * 3}, "0: waited for the other call in vain"
 
 
 def test_works_on_the_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,6 @@
 """Every block has the same name: two calls at once get in each other's way.
 
-Rejected by: test_each_call_has_its_own_block
+Rejected by: test_two_calls_at_once
 """
 
 import multiprocessing
