@@ -226,7 +226,7 @@ class Pickling(Executor):
 
 @given(
     words=st.lists(st.lists(st.sampled_from(["a", "b", "Ä"]), max_size=4), max_size=7),
-    space=st.sampled_from([" ", "\n", " \t "]),
+    space=st.sampled_from([" ", "\n", " \t ", "\u00a0\v"]),
     parts=st.integers(1, 9),
 )
 @settings(max_examples=25)
