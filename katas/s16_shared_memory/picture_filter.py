@@ -37,9 +37,9 @@ def transform(image: Image, op: Op, ctx: BaseContext | None = None) -> Image:
     ctx is the multiprocessing context to start the child with; None: the default one. Several threads may call
     transform at once, for the same image too (if ctx is one for threads: not fork); the children work at the same time.
 
-    Raises TypeError if the dtype holds objects, of an empty image too, and WorkerFailed if the child's exit code is
-    not 0: op raises, or the child dies. In every case, also if the child cannot be started, no process is left, and
-    the block is closed and unlinked.
+    Raises TypeError if the dtype holds objects, and WorkerFailed if the child's exit code is not 0: op raises, or the
+    child dies. In every case, also if the child cannot be started, no process is left, and the block is closed and
+    unlinked.
     """
     ctx = ctx or multiprocessing.get_context()
     # TODO: which pictures does this not fit?
