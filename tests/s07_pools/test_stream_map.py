@@ -4,11 +4,13 @@ Under `@interleave` a test is run again for every way in which its threads can t
 costs nothing. `settle()` returns when all others have gone as far as they can.
 """
 
-import sys
+import gc
 import threading
 import time
 from collections.abc import Generator, Iterable, Iterator
+from concurrent.futures import CancelledError
 from typing import TypeVar
+from weakref import WeakSet
 
 import pytest
 from hypothesis import example, given, settings
@@ -21,13 +23,13 @@ T = TypeVar("T")
 WORKERS = st.integers(1, 4)
 WINDOWS = st.integers(1, 6)
 INPUT_ERRORS = st.sampled_from([OSError, ValueError, RuntimeError])
-ODD = [None, 0, ValueError("a value, not raised")]
+ODD = [None, 0, ValueError("a value, not raised"), ["no hash"]]
 
 
 class Source:
     """The numbers from 0, as many as asked for; counts what has been pulled, and by whom. May fail at the end."""
 
-    def __init__(self, count: int, error: Exception | None = None) -> None:
+    def __init__(self, count: int, error: BaseException | None = None) -> None:
         self.count = count
         self.error = error
         self.pulled = 0
@@ -58,7 +60,7 @@ def ended(stream: Iterable[T], most: int = 40) -> Iterator[T]:
 @example(items=[1, *ODD, 2], workers=2, window=2)
 @interleave(preemptions=0, schedules=1)
 def test_same_as_map(items: list[object], workers: int, window: int) -> None:
-    """A result is missing, or wrong, or in another place than its item. None and an error can be values, too."""
+    """A result is missing, or wrong, or in another place than its item. None, an error and a list can be items, too."""
 
     def fn(item: object) -> object:
         return 2 * item if isinstance(item, int) else item
@@ -102,6 +104,24 @@ def test_lazy_and_bounded(count: int, workers: int, window: int) -> None:
         most = n - 1 + window
         assert source.pulled <= most, f"{source.pulled} items pulled after result {n}, window={window}: {most} may be"
     assert source.threads <= {threading.current_thread()}, f"items were pulled by {source.threads}"
+
+
+class Row:
+    """An item that can be found as long as somebody keeps it."""
+
+
+@interleave(preemptions=0, schedules=1)
+def test_nothing_is_kept() -> None:
+    """All the rows and results are still somewhere when they have long been handed out: memory grows with the input."""
+    kept: WeakSet[Row] = WeakSet()
+
+    def row() -> Row:
+        kept.add(new := Row())
+        return new
+
+    for n, _ in enumerate(ended(stream_map(lambda _: row(), (row() for _ in range(30)), 2, 2)), start=1):
+        gc.collect()
+        assert len(kept) < 20, f"after {n} results, window=2: {len(kept)} rows and results are still kept"
 
 
 @settings(max_examples=15)
@@ -209,31 +229,37 @@ def test_input_error(count: int, workers: int, window: int, kind: type[Exception
     assert list(stream) == [], "after the error the generator is finished"
 
 
+@pytest.mark.parametrize("kind", [OSError, SystemExit])
 @interleave(preemptions=0, schedules=3)
-def test_input_error_is_raised_at_once() -> None:
+def test_input_error_is_raised_at_once(kind: type[BaseException]) -> None:
     """next() pulled an error, and first waited for a result that was not there yet, and returned it."""
-    torn = OSError("line is not readable")
+    torn = kind("line is not readable")
 
     def fn(number: int) -> int:
         time.sleep(10)
         return number
 
-    with pytest.raises(OSError) as raised:
+    with pytest.raises(kind) as raised:
         next(stream_map(fn, Source(2, torn), max_workers=2, window=4))
     assert raised.value is torn
 
 
+@pytest.mark.parametrize("kind", [SystemExit, GeneratorExit, CancelledError])
 @interleave(preemptions=0, schedules=3)
-def test_fn_that_exits() -> None:
-    """fn called sys.exit(): that ended a worker at most, and next() waits for ever or goes on as if nothing was."""
+def test_fn_that_exits(kind: type[BaseException]) -> None:
+    """fn called sys.exit(), or a call inside it was cancelled: next() waits for ever or passes for the end of all."""
+    wrong = kind("no such row")
 
     def fn(number: int) -> int:
-        return sys.exit("no such row") if number == 1 else number
+        if number == 1:
+            raise wrong
+        return number
 
     stream = stream_map(fn, range(3), 2, 2)
     assert next(stream) == 0
-    with pytest.raises(SystemExit):
+    with pytest.raises(kind) as raised:
         next(stream)
+    assert raised.value is wrong
     assert list(stream) == [], "after the error the generator is finished"
 
 
@@ -330,14 +356,15 @@ def test_no_thread_left(how: str) -> None:
         return number
 
     before = set(threading.enumerate())
-    stream = stream_map(fn, Source(0 if how == "no items" else 4, OSError() if how == "input failed" else None), 2, 3)
+    source = Source(0 if how == "no items" else 4, SystemExit() if how == "input failed" else None)
+    stream = stream_map(fn, source, 2, 3)
     try:
         for _ in ended(stream):
             if how == "closed":
                 stream.close()
             if how == "thrown into":
-                stream.throw(KeyError())
-    except (ValueError, OSError, KeyError):
+                stream.throw(SystemExit())
+    except (ValueError, SystemExit):
         pass
     left = set(threading.enumerate()) - before
     assert not left, f"{how}, and these are still there: {left}"
