@@ -38,7 +38,7 @@ class ConnectionPool(Generic[C]):
         timeout < 0, by the call itself or at the `with`.
 
         The block ends normally: the connection is idle again. The block raises, whatever it is: the
-        connection is closed and never lent again, and then its place is free. The exception goes on.
+        connection is closed, never lent again and not kept, and then its place is free. The exception goes on.
 
         connect() raises: the exception goes on, and the place is free.
 

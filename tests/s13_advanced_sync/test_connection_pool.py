@@ -6,7 +6,9 @@ for ever are reported at once, and time costs nothing.
 
 from __future__ import annotations
 
+import gc
 import time
+import weakref
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
@@ -133,7 +135,10 @@ def test_nothing_is_taken_before_the_block() -> None:
     every_place_is_there(pool, database)
 
 
-@pytest.mark.parametrize("error", [QueryFailed, KeyboardInterrupt, SystemExit, GeneratorExit, PoolTimeout])
+ERRORS = [QueryFailed, KeyboardInterrupt, SystemExit, GeneratorExit, StopIteration, PoolTimeout]
+
+
+@pytest.mark.parametrize("error", ERRORS)
 @interleave
 def test_a_failed_block_costs_the_connection_only(error: type[BaseException]) -> None:
     """A connection whose block failed was lent again or left open, its place is lost, or the error was eaten."""
@@ -151,6 +156,24 @@ def test_a_failed_block_costs_the_connection_only(error: type[BaseException]) ->
     every_place_is_there(pool, database)
 
 
+def test_a_closed_connection_is_let_go() -> None:
+    """A connection whose block failed is kept in memory by the pool: with each failure there are more."""
+    database = Database(1)
+    pool = database.pool()
+
+    def fail() -> weakref.ref[Link]:
+        with pytest.raises(QueryFailed), pool.lease() as link:
+            seen = weakref.ref(link)
+            raise QueryFailed
+        return seen
+
+    links = [fail() for _ in range(3)]
+    query(pool)
+    gc.collect()
+    kept = sum(link() is not None for link in links)
+    assert not kept, f"the blocks of 3 connections failed, and {kept} of these connections are still in memory"
+
+
 @interleave
 def test_an_error_from_before_the_block() -> None:
     """A query in an `except` block went well, and its connection was closed: the error handled there is not its own."""
@@ -166,7 +189,10 @@ def test_an_error_from_before_the_block() -> None:
     assert len(database.connects) == 1
 
 
-@pytest.mark.parametrize("refusal", [Refused, KeyboardInterrupt, SystemExit, TimeoutError, PoolTimeout])
+REFUSALS = [Refused, KeyboardInterrupt, SystemExit, ConnectionRefusedError, TimeoutError, PoolTimeout]
+
+
+@pytest.mark.parametrize("refusal", REFUSALS)
 @interleave
 def test_a_failed_connect_costs_nothing(refusal: type[BaseException]) -> None:
     """connect() failed, and its place is lost, it counts as open, or the error was eaten."""
@@ -212,8 +238,9 @@ def test_connections_of_any_kind() -> None:
             return isinstance(other, Results)
 
         def close(self) -> None:
-            pytest.fail("no block has failed")
+            closed.append(self)
 
+    closed: list[Results] = []
     connects: list[Results] = []
 
     def connect() -> Results:
@@ -229,6 +256,11 @@ def test_connections_of_any_kind() -> None:
         with pool.lease() as one, pool.lease() as other:
             assert one is not other, "a connection that is lent already was lent again"
             assert pool.open == len(connects) == 2
+    assert not closed, "no block has failed"
+    with pytest.raises(QueryFailed), pool.lease(), pool.lease() as failed:
+        raise QueryFailed
+    assert [id(one) for one in closed[:1]] == [id(failed)], "the block failed, and its connection is still open"
+    assert (len(closed), pool.open) == (2, 0), "two blocks failed: none of the two connections is open"
 
 
 @interleave
@@ -357,6 +389,27 @@ def test_two_free_at_once_for_two_who_wait(fail: bool) -> None:
     every_place_is_there(pool, database)
 
 
+@interleave(preemptions=0, schedules=10)
+def test_idle_before_new_also_after_a_wait() -> None:
+    """A connection became idle, then the other one failed, and who waited opened a new one beside the idle one."""
+    database = Database(2)
+    pool = database.pool()
+
+    def holder() -> None:
+        with pool.lease():
+            with pool.lease():
+                time.sleep(2)
+            raise QueryFailed
+
+    def waiting() -> None:
+        time.sleep(1)
+        query(pool)
+
+    together(partial(refused_or_not, holder), waiting)
+    assert len(database.connects) == 2, "one connection was idle all the time, and yet a new one was opened"
+    every_place_is_there(pool, database)
+
+
 @interleave(timeouts=True)
 def test_giving_up_wakes_the_next_one() -> None:
     """A place became free, the one who was woken for it had lost patience, and the other still waits."""
@@ -480,6 +533,22 @@ def test_two_connects_at_the_same_time() -> None:
     database = Database(2)
     database.on_connect = both_connecting.wait
     together(*[partial(query, database.pool())] * 2)
+
+
+@interleave(schedules=30)
+def test_two_closes_at_the_same_time() -> None:
+    """Two blocks failed, and the second one cannot close its connection until the first one has closed its own."""
+    both_lent, both_closing = Barrier(2), Barrier(2)
+    database = Database(2)
+    database.on_close = both_closing.wait
+    pool = database.pool()
+
+    def fail() -> None:
+        with pytest.raises(QueryFailed), pool.lease():
+            both_lent.wait()
+            raise QueryFailed
+
+    together(fail, fail)
 
 
 @pytest.mark.parametrize("slow", ["connect", "close"])
