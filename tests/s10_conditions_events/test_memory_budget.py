@@ -193,20 +193,23 @@ def test_head_gives_up(behind: list[int]) -> None:
     studio.end()
 
 
+@pytest.mark.parametrize("hasty", [1, 3])
 @in_one_order
-def test_middle_gives_up() -> None:
-    """One in the middle of the line gave up, and is still waited for, or somebody else was served for it."""
+def test_middle_gives_up(hasty: int) -> None:
+    """Some in the middle of the line gave up, and are still waited for, or somebody else was served for them."""
     studio = Studio(10, reserved=10)
     studio.job("first", 4)
-    studio.job("hasty", 5, 10)
+    for number in range(hasty):
+        studio.job(f"hasty {number}", 5, 10 + number)
     studio.job("last", 6)
     studio.until(20)
-    assert studio.outcomes == {"hasty": (TimeoutError, 10)}
+    gone: dict[str, tuple[object, float]] = {f"hasty {number}": (TimeoutError, 10 + number) for number in range(hasty)}
+    assert studio.outcomes == gone
     studio.release(9)
-    assert studio.outcomes == {"hasty": (TimeoutError, 10), "first": (None, 20)}, "9 free: 4 fit, 4 + 6 do not"
+    assert studio.outcomes == {**gone, "first": (None, 20)}, "9 free: 4 fit, 4 + 6 do not"
     studio.until(30)
     studio.release(1)
-    assert studio.outcomes["last"] == (None, 30)
+    assert studio.outcomes.get("last") == (None, 30), "6 are free, and nobody else is in line"
     assert studio.budget.available == 0
     studio.end()
 
@@ -242,9 +245,9 @@ def test_one_of_two_equal_requests_gives_up() -> None:
     studio.end()
 
 
-@in_one_order
+@in_many_orders
 def test_one_release_serves_many() -> None:
-    """A release gave enough for three, and not all of them were served."""
+    """A release gave enough for three, and not all of them were served, in whatever order they woke."""
     studio = Studio(10, reserved=10)
     for number, amount in enumerate([2, 3, 4, 2, 1]):
         studio.job(f"job {number}", amount)
@@ -272,6 +275,26 @@ def test_timeout_is_a_total(waiting: int) -> None:
     assert studio.outcomes == {f"job {number}": (TimeoutError, 10 + number / 8) for number in range(waiting)}
     assert studio.budget.available == 3
     studio.end()
+
+
+@in_one_order
+def test_a_thread_waits_again() -> None:
+    """A thread that had waited before got the answer of that time, and not one to its new request."""
+    studio = Studio(1, reserved=1)
+    came: list[tuple[object, float]] = []
+
+    def ask_three_times() -> None:
+        for timeout in (None, 5, None):
+            came.append((attempt(partial(studio.budget.reserve, 1, timeout)), studio.now()))
+
+    thread = Thread(target=ask_three_times)
+    thread.start()
+    for moment in (2, 10):
+        studio.until(moment)
+        studio.release(1)
+    thread.join()
+    assert came == [(None, 2), (TimeoutError, 7), (None, 10)], "released at 2 and at 10 s; reserve with None, 5, None"
+    assert studio.budget.available == 0
 
 
 class Line:

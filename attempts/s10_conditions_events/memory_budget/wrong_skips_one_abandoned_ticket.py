@@ -1,0 +1,76 @@
+"""Tickets with numbers: only one abandoned ticket is passed over, the second one in a row is waited for.
+
+Rejected by: test_middle_gives_up
+"""
+
+import threading as t
+import time
+
+
+class MemoryBudget:
+    def __init__(self, total: int) -> None:
+        if total < 1:
+            raise ValueError(total)
+        self.total = total
+        self.used = 0
+        self.next = self.now = 0
+        self.gone = set()
+        self.changed = t.Condition()
+
+    def reserve(self, amount: int, timeout: float | None = None) -> None:
+        if not 1 <= amount <= self.total:
+            raise ValueError(amount)
+        deadline = None if timeout is None else time.monotonic() + timeout
+        with self.changed:
+            ticket = self.next
+            self.next += 1
+            try:
+                while self.now != ticket or self.used + amount > self.total:
+                    left = None if deadline is None else deadline - time.monotonic()
+                    if left is not None and left <= 0:
+                        raise TimeoutError
+                    self.changed.wait(left)
+                self.used += amount
+            except TimeoutError:
+                if self.now != ticket:
+                    self.gone.add(ticket)
+                    raise
+                self._step()
+                raise
+            self._step()
+
+    def _step(self):
+        self.now += 1
+        if self.now in self.gone:
+            self.gone.remove(self.now)
+            self.now += 1
+        self.changed.notify_all()
+
+    def release(self, amount: int) -> None:
+        if amount < 1:
+            raise ValueError(amount)
+        with self.changed:
+            if amount > self.used:
+                raise RuntimeError(amount)
+            self.used -= amount
+            self.changed.notify_all()
+
+    def lease(self, amount, timeout=None):
+        return _Lease(self, amount, timeout)
+
+    @property
+    def available(self) -> int:
+        with self.changed:
+            return self.total - self.used
+
+
+class _Lease:
+    def __init__(self, budget, amount, timeout):
+        self.args = (amount, timeout)
+        self.budget = budget
+
+    def __enter__(self):
+        self.budget.reserve(*self.args)
+
+    def __exit__(self, *exc):
+        self.budget.release(self.args[0])
