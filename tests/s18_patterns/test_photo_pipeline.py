@@ -4,9 +4,11 @@ Under `@interleave` a test is run again for every way in which its threads can t
 sleeping costs nothing. `settle()` returns when all other threads have gone as far as they can.
 """
 
+import gc
 import itertools
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -180,6 +182,24 @@ def test_worker_goes_on_behind_a_slow_photo() -> None:
 
 
 @interleave(preemptions=0, schedules=2)
+def test_next_stage_does_not_wait_for_a_slow_photo() -> None:
+    """A photo was slow in one stage, and the next stage had nothing to do, though a later photo was ready for it."""
+    meeting = threading.Barrier(2)
+
+    def first(photo: int) -> int:
+        if photo == 0:
+            meeting.wait()  # photo 0 leaves this stage only when photo 1 is in the next one
+        return photo
+
+    def second(photo: int) -> int:
+        if photo == 1:
+            meeting.wait()
+        return photo
+
+    assert list(run_pipeline(range(3), [Stage(first, 2), Stage(second)], in_flight=3)) == [0, 1, 2]
+
+
+@interleave(preemptions=0, schedules=2)
 def test_the_same_stage_twice() -> None:
     """A pipeline has two equal stages: one was passed over, or they shared their worker."""
     meeting = threading.Barrier(2)
@@ -266,6 +286,32 @@ def test_endless_source() -> None:
     came = list(itertools.islice(results, 5))
     results.close()  # type: ignore[attr-defined]
     assert came == [("b", ("a", number)) for number in range(5)]
+
+
+@interleave(preemptions=0, schedules=1)
+def test_what_was_yielded_is_let_go() -> None:
+    """Photos that came out long ago are still kept in memory by the pipeline: an endless source fills it up."""
+
+    class Photo:
+        pass
+
+    seen: list[weakref.ref[Photo]] = []
+
+    def uploads() -> Iterator[Photo]:
+        for _ in range(60):
+            photo = Photo()
+            seen.append(weakref.ref(photo))
+            yield photo
+
+    results = run_pipeline(uploads(), [Stage(lambda photo: photo), Stage(lambda photo: Photo())], in_flight=2)
+    for _ in range(50):
+        result = next(results)
+        seen.append(weakref.ref(result))
+        del result
+    gc.collect()
+    kept = sum(photo() is not None for photo in seen)
+    results.close()  # type: ignore[attr-defined]
+    assert kept < 25, f"50 results were yielded, 2 photos are in flight, and {kept} of all these are in memory"
 
 
 @interleave(preemptions=0, schedules=2)
@@ -478,22 +524,28 @@ def test_close_waits_for_running_work() -> None:
     assert sorted(ended) == [0, 1, 2], f"work on 1 and 2 had begun; when close returned these had ended: {ended}"
 
 
+@pytest.mark.parametrize("slow", [0, 1])
 @interleave(preemptions=0, schedules=3)
-def test_close_drops_what_waits_for_its_turn() -> None:
-    """The caller stopped early, and the photos that waited for a worker were worked on all the same."""
+def test_close_drops_what_waits_for_its_turn(slow: int) -> None:
+    """The caller stopped early, and photos that waited for a worker, or had a stage before them, were worked on."""
     started = []
 
-    def work(photo: int) -> int:
-        started.append(photo)
-        time.sleep(photo * 100)
-        return photo
+    def step(number: int) -> Callable[[int], int]:
+        def work(photo: int) -> int:
+            started.append((photo, number))
+            if number == slow:
+                time.sleep(photo * 100)
+            return photo
 
-    results = run_pipeline(range(4), [Stage(work)], in_flight=4)
+        return work
+
+    results = run_pipeline(range(4), [Stage(step(0)), Stage(step(1))], in_flight=4)
     assert next(results) == 0
-    settle()  # one photo is in work, those behind it wait for the only worker
+    settle()  # photo 1 is in work in the slow stage, those behind it wait for its only worker
     begun = len(started)
     results.close()  # type: ignore[attr-defined]
-    assert not started[begun:], f"photo {started[begun - 1]} was in work; close() came, and work on {started[begun:]}"
+    late = started[begun:]
+    assert not late, f"close() came while photo 1 was in stage {slow}, and after it work on (photo, stage): {late}"
 
 
 @interleave(preemptions=1, schedules=4)
