@@ -364,6 +364,19 @@ def test_close_wakes_everybody(sleepers: str) -> None:
     assert attempt(partial(belt.put, "late")) is Closed
 
 
+@pytest.mark.parametrize("side", ["get", "put"])
+@in_many_orders
+def test_closed_to_two_at_once(side: str) -> None:
+    """Two came to a closed belt at once, did not want to wait, and one of them heard TimeoutError, not Closed."""
+    belt: Conveyor[str] = Conveyor(1)
+    if side == "put":
+        belt.put("accepted")
+    belt.close()
+    call = partial(belt.get, 0) if side == "get" else partial(belt.put, "late", 0)
+    came = together(*[partial(attempt, call)] * 2)
+    assert came == [Closed, Closed], f"{side} with timeout 0, closed before: {came}"
+
+
 @in_one_order
 def test_close_wakes_at_once() -> None:
     """close() waited for somebody, or did not wake those who wait with a timeout."""
