@@ -56,6 +56,8 @@ def test_one_thread() -> None:
     a.release()
     with pytest.raises(KeyError), b:
         raise KeyError
+    with monitor.lock(""):
+        assert monitor.holders() == {"": me}, "the empty name is a name like any other"
     all_quiet(monitor)
 
 
