@@ -32,7 +32,7 @@ def run_pipeline(source: Iterable[Any], stages: Sequence[Stage], *, in_flight: i
     """Generator: yield work_n(...work_1(item)) for each item, in the order of source. Starts at the first next().
 
     - The work of a stage runs only in that stage's own `workers` threads. All stages, and all workers of a
-      stage, work at the same time, also while source or an earlier item is slow. Without stages: yields the items.
+      stage, work at the same time, also while source is slow. Without stages: yields the items.
     - source is iterated by one thread at a time (it may be a generator), and it may be endless: what has been
       yielded is not kept.
     - Backpressure: up to in_flight items are under way at once. When next() has been called n times, at most

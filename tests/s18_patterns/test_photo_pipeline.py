@@ -182,24 +182,6 @@ def test_worker_goes_on_behind_a_slow_photo() -> None:
 
 
 @interleave(preemptions=0, schedules=2)
-def test_next_stage_does_not_wait_for_a_slow_photo() -> None:
-    """A photo was slow in one stage, and the next stage had nothing to do, though a later photo was ready for it."""
-    meeting = threading.Barrier(2)
-
-    def first(photo: int) -> int:
-        if photo == 0:
-            meeting.wait()  # photo 0 leaves this stage only when photo 1 is in the next one
-        return photo
-
-    def second(photo: int) -> int:
-        if photo == 1:
-            meeting.wait()
-        return photo
-
-    assert list(run_pipeline(range(3), [Stage(first, 2), Stage(second)], in_flight=3)) == [0, 1, 2]
-
-
-@interleave(preemptions=0, schedules=2)
 def test_the_same_stage_twice() -> None:
     """A pipeline has two equal stages: one was passed over, or they shared their worker."""
     meeting = threading.Barrier(2)
