@@ -8,6 +8,7 @@ import functools
 import gc
 import logging
 import os
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -50,6 +51,7 @@ class Exploration:
         self._run: Run | None = None
         with contextlib.ExitStack() as undo:
             _pin(undo)
+            _hear_interrupts(undo)
             _rest_collector(undo)
             undo.callback(self._wait_for_exits, _thread._count())
             self._watcher = watch.make_watcher(self._on_site, self._current_ident)
@@ -133,6 +135,15 @@ def _rest_collector(undo: contextlib.ExitStack) -> None:
 def _is_frozen() -> bool:
     """Has this process set its objects aside itself? Asked once: the answer takes milliseconds."""
     return gc.get_freeze_count() > 0
+
+
+def _hear_interrupts(undo: contextlib.ExitStack) -> None:
+    """The watchdog wakes a main thread that blocks by SIGINT. Who is started in the background ignores it."""
+    if threading.current_thread() is threading.main_thread():
+        before = signal.getsignal(signal.SIGINT)
+        if before in (signal.SIG_IGN, signal.SIG_DFL):
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            undo.callback(signal.signal, signal.SIGINT, before)
 
 
 def _pin(undo: contextlib.ExitStack) -> None:

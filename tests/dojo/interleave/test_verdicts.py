@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread
 import contextlib
+import signal
 import socket
 import threading
 import time
@@ -193,6 +194,28 @@ def test_blocking_outside_is_told_with_the_stack(failure: Failure, monkeypatch: 
         assert type(error) is BlockedOutsideError
         assert "ours.recv(1)" in str(error)
         theirs.send(b"x")
+
+
+def test_it_is_told_where_sigint_is_ignored(failure: Failure, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a shell has it for what it starts in the background."""
+    monkeypatch.setattr("dojo.interleave.watchdog.LOOK", 0.05)
+    ours, theirs = socket.socketpair()
+    ours.settimeout(20)
+    in_vain = []
+
+    def receive() -> None:
+        try:
+            ours.recv(1)
+        except TimeoutError:
+            in_vain.append("nobody has interrupted it")
+
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with ours, theirs:
+            assert (type(failure(receive)), in_vain) == (BlockedOutsideError, [])
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_time_in_which_the_machine_ran_others_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
