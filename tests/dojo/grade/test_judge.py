@@ -84,7 +84,7 @@ def is_as_it_should(name: str, verdict: Verdict) -> bool:
     if name.startswith("right after "):
         return verdict.word == "passed"
     rejected = verdict.word in ("failed", "refused", "died") and bool(verdict.why)
-    return rejected and (name not in HOSTILE or verdict.seconds < BRIEF.seconds + 5)
+    return rejected and (name not in HOSTILE or verdict.seconds < BRIEF.seconds + 30)  # the machine may be busy
 
 
 @pytest.mark.parametrize(("what", "least"), [(CHEATS, 30), (HOSTILE, 40)])
@@ -125,7 +125,7 @@ def test_a_red_test_holds_even_if_a_later_one_never_ends() -> None:
     answer = NAIVE.replace("raise ValueError(n)", deaf).replace("return self._taken", "return 7")
     with Judge(Limits()) as judge:
         as_usual = judge.verdict("naive", kata, NAIVE.encode()).seconds
-        judge.limits = dataclasses.replace(BRIEF, seconds=max(BRIEF.seconds, 4 * as_usual))
+        judge.limits = dataclasses.replace(BRIEF, seconds=max(BRIEF.seconds, 15 * as_usual))
         verdict = judge.verdict("x", kata, answer.encode())
     assert verdict.word == "failed", verdict
     assert verdict.why.startswith("test_numbers_in_order:"), verdict
