@@ -72,8 +72,7 @@ def run(jobs: Iterable[Job], parallel: int | None = None, limit: float = TEST_LI
         theirs.close()
         try:
             for _ in waiting:
-                number, outcome = ours.recv()
-                yield waiting[number], outcome
+                yield ours.recv()
         except EOFError:
             raise RuntimeError(f"the tests cannot run here\n{printed.read_text()}") from None
         finally:
@@ -96,8 +95,8 @@ def _host(
             return _Fork(job, limit, next(folders), session, theirs)
 
         with contextlib.suppress(ConnectionError), contextlib.closing(_all(waiting, parallel, fork, pause)) as ended:
-            for job, outcome in ended:
-                theirs.send((waiting.index(job), outcome))
+            for each in ended:
+                theirs.send(each)
 
     _session(serve, limit)
 
@@ -206,12 +205,8 @@ def _session(serve: Callable[[pytest.Session], None], limit: float) -> None:
     os.chdir(ROOT)
     arguments = [
         "--katas=solutions",  # until a job says what else
-        f"--rootdir={ROOT}",
-        f"--timeout={limit:g}",
-        "--tb=native",  # nobody reads it, and this is the cheapest that tells why a file cannot be collected
-        *("-p", "no:cacheprovider"),
         *("-p", "no:faulthandler"),  # each job has its own
-        *(word for name in warm.PLUGINS for word in ("-p", name)),
+        *warm.arguments(limit),
     ]
     pytest.main(arguments, plugins=[_Served(serve)])
 

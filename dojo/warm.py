@@ -12,15 +12,14 @@ import os
 import signal
 import sys
 import tempfile
-import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
 
 from dojo import guard
+from dojo.answers import ROOT
 
 CAN_FORK = hasattr(os, "fork")
-TICK = 0.002
 
 PLUGINS = ("pytest_timeout", "pytest_asyncio.plugin", "_hypothesis_pytestplugin")
 _MODULES = (
@@ -34,6 +33,17 @@ _MODULES = (
     "packaging.version",
     "pdb",
 )
+
+
+def arguments(limit: float) -> list[str]:
+    """What pytest is called with to judge an answer, besides the tests; `limit`: seconds that one test may take."""
+    return [
+        f"--rootdir={ROOT}",
+        f"--timeout={limit:g}",
+        "--tb=native",  # hardly anybody reads it, and this is the cheapest that tells why a file cannot be collected
+        *("-p", "no:cacheprovider"),
+        *(word for plugin in PLUGINS for word in ("-p", plugin)),
+    ]
 
 
 def warm_up() -> None:
@@ -106,14 +116,13 @@ class Forked:
 
     def wait(self) -> int:
         """Until it has ended; its exit status."""
-        while (status := self.poll()) is None:
-            time.sleep(TICK)
-        return status
+        if self._status is None:
+            _, status = os.waitpid(self.pid, 0)
+            self._status = os.waitstatus_to_exitcode(status)
+        return self._status
 
     def kill(self) -> None:
         """End it, and whatever it started and left behind."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
-        if self._status is None:
-            _, status = os.waitpid(self.pid, 0)
-            self._status = os.waitstatus_to_exitcode(status)
+        self.wait()

@@ -125,13 +125,8 @@ def _run(
         [
             *([f"{tests}::{test}" for test in names] or [str(tests)]),
             f"--attempt={file}",
-            f"--rootdir={ROOT}",
-            f"--timeout={limit:g}",
-            "--tb=native",
             "-q",
-            "-p",
-            "no:cacheprovider",
-            *(word for plugin in warm.PLUGINS for word in ("-p", plugin)),
+            *warm.arguments(limit),
         ],
         plugins=[_FirstRed(recorder, write), recorder],
     )
