@@ -121,7 +121,7 @@ def test_bytecode_that_another_program_plants() -> None:
 def test_a_red_test_holds_even_if_a_later_one_never_ends() -> None:
     """It says why, where the time limit would say nothing."""
     kata = curriculum.load().kata("s05_locks/ticket_dispenser")
-    deaf = "10 ** 10 ** 8  # no signal is heard meanwhile"
+    deaf = "sum(iter(int, 1))  # no signal is heard meanwhile"
     answer = NAIVE.replace("raise ValueError(n)", deaf).replace("return self._taken", "return 7")
     with Judge(Limits()) as judge:
         as_usual = judge.verdict("naive", kata, NAIVE.encode()).seconds
