@@ -52,13 +52,15 @@ def judge(job: Job, closed: list[str]) -> dict[str, Any]:
         died = _watch(process, job.limits, folder, start)
         process.kill()
         _end_orphans()
+        status = process.poll()
+        end = died or _told(status, folder, job.limits)
         result: dict[str, Any]
         try:
             result = json.loads((folder / "result.json").read_bytes())  # of the red test, if a later one made it end
-            if died:
-                result["why"] += f"\n(and later {died})"
+            if died or status != 0:
+                result["why"] += f"\n(and later {end.splitlines()[0]})"
         except (OSError, ValueError):
-            result = {"died": died or _told(process.poll(), folder, job.limits)}
+            result = {"died": end}
         return result | {"seconds": round(time.monotonic() - start, 3)}
     finally:
         shutil.rmtree(folder, ignore_errors=True)
