@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from dojo import syntax
 from dojo.curriculum import Kata
 
 _REJECTED = re.compile(r"^\s*Rejected by: *(.+?)\.?\s*$", re.MULTILINE)
@@ -45,6 +46,6 @@ def rejected_by(text: str) -> list[str]:
 def docstring(file: Path) -> str:
     """The docstring of a Python file; "" if it has none or is not Python."""
     try:
-        return ast.get_docstring(ast.parse(file.read_bytes())) or ""
+        return ast.get_docstring(syntax.tree(file.read_bytes())) or ""
     except (OSError, SyntaxError, ValueError):
         return ""

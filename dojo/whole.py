@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from dojo import mistakes
+from dojo import mistakes, syntax
 from dojo.answers import ROOT, shown
 from dojo.curriculum import Curriculum, Kata
 
@@ -169,7 +169,7 @@ def _test_functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFun
 
 def _parsed(file: Path) -> ast.Module | None:
     try:
-        return ast.parse(file.read_bytes())
+        return syntax.tree(file.read_bytes())
     except (OSError, SyntaxError, ValueError):
         return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import queue
@@ -78,14 +79,19 @@ class Judge:
 
 
 def _job(kata: Kata, source: bytes, limits: Limits) -> Job:
+    return Job(kata.id, source.decode("utf-8", "surrogateescape"), *_tests(kata), limits)
+
+
+@functools.lru_cache(maxsize=256)
+def _tests(kata: Kata) -> tuple[tuple[str, ...], str, str]:
+    """Their names, a known wrong answer, and a test that rejects it."""
     names = tuple(whole.test_names(kata))
-    text = source.decode("utf-8", "surrogateescape")
     known = list(mistakes.mistakes(kata))
     for test in names:  # they begin with what is simple, and quick
         for mistake in known:
             if test in mistake.tests:
-                return Job(kata.id, text, names, mistake.file.read_text(encoding="utf-8"), test, limits)
-    return Job(kata.id, text, names, limits=limits)
+                return names, mistake.file.read_text(encoding="utf-8"), test
+    return names, "", ""
 
 
 def _verdict(submission: str, job: Job, result: dict[str, Any]) -> Verdict:

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from dojo import syntax
 from dojo.curriculum import Kata
 
 MODULES = frozenset(
@@ -69,8 +70,11 @@ def _bytes(file: Path) -> bytes:
 
 def _uses(source: bytes) -> Iterator[tuple[str, int]]:
     try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        tree = syntax.tree(source)
+    except (SyntaxError, ValueError):
+        return  # it cannot be imported either
+    except (RecursionError, MemoryError):
+        yield "what nobody can read, so deep is it nested", 1
         return
     documentation = {
         id(node.body[0].value)

@@ -16,7 +16,7 @@ import sys
 import threading
 import uuid
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -201,6 +201,10 @@ def test_pool_leaves_nothing(backend: Any) -> None:
 # (3) The count
 
 
+def each(fn: Callable[..., Any], rows: list[tuple[Any, ...]]) -> list[Any]:
+    return [fn(*row) for row in rows]
+
+
 class Pickling(Executor):
     """Runs each task at once, on copies as another process would get them; notes what is sent."""
 
@@ -219,6 +223,14 @@ class Pickling(Executor):
         except Exception as error:
             future.set_exception(error)
         return future
+
+    def map(self, fn: Callable[..., Any], *iterables: Any, chunksize: int = 1, **options: Any) -> Iterator[Any]:
+        """As a pool of processes does it: a chunk is one task."""
+        if chunksize == 1:
+            return super().map(fn, *iterables, **options)
+        rows = list(zip(*iterables, strict=False))
+        chunks = [rows[start : start + chunksize] for start in range(0, len(rows), chunksize)]
+        return itertools.chain.from_iterable(super().map(partial(each, fn), chunks, **options))
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         raise AssertionError("the pool belongs to the caller: it stays open")

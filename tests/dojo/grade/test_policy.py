@@ -33,6 +33,7 @@ def test_allowed(source: str) -> None:
     ("source", "what"),
     [
         ("import ctypes\nctypes.pythonapi", "ctypes.pythonapi"),
+        ("x = " + "-" * 7000 + "1", "what nobody can read, so deep is it nested"),
         ("import ctypes as c\nc.cast", "ctypes.cast"),
         ("from ctypes import py_object", "ctypes.py_object"),
         ("from ctypes import *", "ctypes.*"),
