@@ -82,9 +82,11 @@ class Curriculum:
 
     sections: tuple[Section, ...]
     katas: tuple[Kata, ...] = field(init=False)
+    _by_tests: dict[Path, Kata] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "katas", tuple(kata for section in self.sections for kata in section.katas))
+        object.__setattr__(self, "_by_tests", {kata.tests: kata for kata in self.katas})
 
     def kata(self, typed: str) -> Kata:
         """The kata that somebody means: its id, a unique ending of it, or a path to one of its files.
@@ -112,7 +114,7 @@ class Curriculum:
 
     def tested_by(self, tests: Path) -> Kata | None:
         """The kata that a test file belongs to."""
-        return next((kata for kata in self.katas if kata.tests == tests), None)
+        return self._by_tests.get(tests)
 
 
 def load(file: Path = KATAS / "curriculum.toml") -> Curriculum:

@@ -36,7 +36,7 @@ TEST_LIMIT = 60.0
 """Seconds that one test may take, if nothing else is said."""
 BESIDES = 60.0
 """Seconds that a job may take beyond what one test may."""
-TICK = 0.002
+TICK = 0.005
 
 
 @dataclass(frozen=True)

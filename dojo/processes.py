@@ -31,7 +31,8 @@ SECONDS = 30.0
 """How long `within` waits: many times what a right answer needs on a busy machine."""
 GRACE = 2.0
 """Seconds for a call to come back after all its children have ended."""
-TICK = 0.01
+TICK, LONGEST = 0.01, 0.1
+"""Seconds between two looks: the longer it takes, the longer, so that a long wait costs little."""
 
 
 class StuckCallError(AssertionError):
@@ -110,10 +111,11 @@ def within(call: Callable[[], R], seconds: float = SECONDS) -> R:
     thread = threading.Thread(target=run, name="main line", daemon=True)
     with started() as children:
         thread.start()
-        deadline, all_ended_at = time.monotonic() + seconds, None
+        start = now = time.monotonic()
+        all_ended_at: float | None = None
         waited: dict[int, float] = {}
         while True:
-            thread.join(TICK)
+            thread.join(min(max((now - start) / 20, TICK), LONGEST))
             now = time.monotonic()
             if not thread.is_alive():
                 break
@@ -123,7 +125,7 @@ def within(call: Callable[[], R], seconds: float = SECONDS) -> R:
                 all_ended_at = now
             for child in children:
                 waited[child.pid] = max(guard.waited(child.pid), waited.get(child.pid, 0.0))
-            late = now > deadline + min(sum(waited.values()), seconds)
+            late = now > start + seconds + min(sum(waited.values()), seconds)
             if late or (all_ended_at is not None and now > all_ended_at + GRACE):
                 raise _stuck(thread, children, late, seconds)
     succeeded, value = outcome[0]

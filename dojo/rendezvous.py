@@ -17,14 +17,19 @@ from typing import Any
 
 SECONDS = 10.0
 """How long a party waits for the others: as long as it takes to start processes on a busy machine."""
-TICK = 0.002
+TICK, LONGEST = 0.002, 0.05
+
+
+def pause(since: float) -> None:
+    """A twentieth of the time that has gone since then; from TICK to LONGEST seconds. So a long wait costs little."""
+    time.sleep(min(max((time.monotonic() - since) / 20, TICK), LONGEST))
 
 
 def wait_until(met: Callable[[], bool], seconds: float = 10.0) -> bool:
     """Wait until met(), of a file for example that another process makes. Whether it was."""
-    deadline = time.monotonic() + seconds
-    while not met() and time.monotonic() < deadline:
-        time.sleep(TICK)
+    start = time.monotonic()
+    while not met() and time.monotonic() < start + seconds:
+        pause(start)
     return met()
 
 
@@ -40,13 +45,13 @@ class Rendezvous:
         self.folder.mkdir(exist_ok=True)
         mine = self.folder / uuid.uuid4().hex
         mine.touch()
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
+        start = time.monotonic()
+        while time.monotonic() < start + seconds:
             if self.came() >= self.parties:
                 return True
             if (self.folder / "given up").exists():
                 return False
-            time.sleep(TICK)
+            pause(start)
         (self.folder / "given up").touch()
         return False
 
@@ -110,14 +115,14 @@ class PairingCell:
             number, found = self._raw[1], int(self._raw[0])
         if number % 2 == 0:
             return found
-        deadline = time.monotonic() + self._seconds
-        while time.monotonic() < deadline:
+        start = time.monotonic()
+        while time.monotonic() < start + self._seconds:
             with self._guard:
                 if self._raw[1] != number:
                     return found
                 if self._raw[2] or self._raw[3] < 2:
                     break
-            time.sleep(TICK)
+            pause(start)
         with self._guard:
             if self._raw[1] == number:
                 self._raw[1] -= 1  # nobody came: the next read is a first one again
