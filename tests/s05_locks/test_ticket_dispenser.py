@@ -25,7 +25,7 @@ def take_several(dispenser: TicketDispenser, count: int) -> list[int]:
     calls=st.lists(st.sampled_from(["take", "issued"]) | st.integers(1, 4), max_size=12),  # 3: take_row(3)
 )
 @example(first=0, calls=["take"])
-@interleave
+@interleave(schedules=10)
 def test_numbers_in_order(first: int, calls: list[str | int]) -> None:
     """One terminal alone did not get first, first + 1, first + 2, ... or `issued` miscounted."""
     dispenser = TicketDispenser(first)
