@@ -169,6 +169,12 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     test.dojo_scaled = True  # with parameters, it is collected again for each
 
 
+def pytest_collection_finish() -> None:
+    """What has been made to collect the tests stays to the end: no collection of garbage has to go through it."""
+    if not gc.get_freeze_count():
+        gc.freeze()
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """With `-n auto`: half as many workers again as CPUs, since many checks wait for wrong answers rather than work."""
