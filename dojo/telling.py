@@ -81,7 +81,7 @@ def long(error: BaseException, tests: Path, answer: Path) -> list[str]:
 
 def stacks(folders: list[Path]) -> str:
     """What every thread that runs code of these folders is doing, outermost call first."""
-    return "\n".join(
+    told = "\n".join(
         f"{name}:\n"
         + "".join(
             f"    {shown(step.filename)}:{step.lineno} in {step.name}:  {step.line}\n"
@@ -90,6 +90,7 @@ def stacks(folders: list[Path]) -> str:
         )
         for name, steps in guard.stacks(folders)
     )
+    return told or "no thread was in the tests or in the answer: schedules were being looked for. Is the machine busy?"
 
 
 _NO_USE = "Use -v to get more diff"

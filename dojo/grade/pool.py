@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import concurrent.futures
+import dataclasses
+import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -29,13 +31,15 @@ class Task:
 
 
 def local(tasks: Iterable[Task], limits: Limits, workers: int) -> Iterator[tuple[Task, Verdict]]:
-    """Judge them on this machine; yields each when it is finished."""
+    """Judge them on this machine; yields each when it is finished. Where more workers than processors share it, each
+    answer has as many times as long."""
+    shared = dataclasses.replace(limits, seconds=limits.seconds * max(1.0, workers / (os.cpu_count() or 1)))
     own = threading.local()
     judges: list[Judge] = []
 
     def work(task: Task) -> Verdict:
         if not hasattr(own, "judge"):
-            own.judge = Judge(limits)
+            own.judge = Judge(shared)
             judges.append(own.judge)
         return own.judge.verdict(task.submission, task.kata, task.source)  # type: ignore[no-any-return]
 

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from dojo import telling
 from dojo.answers import ROOT
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="interrupting needs SIGALRM")
@@ -24,6 +25,11 @@ def test_hang(house):
     assert (result.status, result.count("passed"), result.count("failed")) == (1, 2, 4), result
     assert "still running after 1 seconds" in result.out, result
     assert "katas/s01_first/two.py:5 in number:  lock.acquire()" in result.out, result
+
+
+def test_nobody_to_tell_of(tmp_path):
+    """The time was over while the search was at work between two runs."""
+    assert telling.stacks([tmp_path]).startswith("no thread was in the tests or in the answer")
 
 
 def test_hang_that_swallows_every_interruption(house):

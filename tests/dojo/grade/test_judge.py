@@ -26,6 +26,8 @@ pytestmark = [
 ]
 BRIEF = Limits(seconds=2.5, memory=2048)
 """For bad answers: none of them would be green, had it more time."""
+PATIENT = Limits(seconds=240)
+"""For right ones, beside what else is tested: each of some thousand handovers may have to wait for a processor."""
 EVERY = 16
 """After so many bad answers a right one is judged, by the same judge."""
 
@@ -37,13 +39,13 @@ def as_bytes(text: str | bytes) -> bytes:
 def judged(answers: list[tuple[str, bytes]]) -> dict[str, Verdict]:
     """By one judge: the naive answer, then these, and a right one from time to time."""
     kata = curriculum.load().kata("s05_locks/ticket_dispenser")
-    with Judge(Limits()) as judge:
+    with Judge(PATIENT) as judge:
         found = {"naive": judge.verdict("naive", kata, NAIVE.encode())}
         for number, (name, answer) in enumerate(answers):
             judge.limits = BRIEF
             found[name] = judge.verdict(name, kata, answer)
             if number % EVERY == 0:
-                judge.limits = Limits()
+                judge.limits = PATIENT
                 found[f"right after {name}"] = judge.verdict(f"right after {name}", kata, RIGHT.encode())
         return found
 
@@ -95,7 +97,7 @@ def test_there_are_enough_of_them(what: dict[str, str | bytes], least: int) -> N
 def test_the_machinery_is_found_changed_even_if_the_tests_are_content() -> None:
     """A right answer that patches something is not believed either."""
     kata = curriculum.load().kata("s05_locks/ticket_dispenser")
-    with Judge(Limits()) as judge:
+    with Judge(PATIENT) as judge:
         verdict = judge.verdict("x", kata, b"import builtins as b\n" + RIGHT.encode())
         assert verdict.word == "refused", verdict
         patched = b"import threading\nthreading.Barrier.patched = threading.Barrier.wait = lambda s: 0\n"
@@ -112,7 +114,7 @@ def test_bytecode_that_another_program_plants() -> None:
         "subprocess.run(['mkdir', HOUSE + 'tests/s05_locks/__pycache__'])\n"
         "subprocess.run(['touch', HOUSE + 'tests/s05_locks/__pycache__/test_bank_account.cpython-311-pytest-9.pyc'])\n"
     )
-    with Judge(Limits()) as judge:
+    with Judge(PATIENT) as judge:
         verdict = judge.verdict("x", kata, planting.encode() + RIGHT.encode())
         assert (verdict.word, "pytest-9.pyc" in verdict.why) == ("refused", True), verdict
         assert judge.verdict("y", kata, RIGHT.encode()).word == "passed"
@@ -123,7 +125,7 @@ def test_a_red_test_holds_even_if_a_later_one_never_ends() -> None:
     kata = curriculum.load().kata("s05_locks/ticket_dispenser")
     deaf = "sum(iter(int, 1))  # no signal is heard meanwhile"
     answer = NAIVE.replace("raise ValueError(n)", deaf).replace("return self._taken", "return 7")
-    with Judge(Limits()) as judge:
+    with Judge(PATIENT) as judge:
         as_usual = judge.verdict("naive", kata, NAIVE.encode()).seconds
         judge.limits = dataclasses.replace(BRIEF, seconds=max(BRIEF.seconds, 15 * as_usual))
         verdict = judge.verdict("x", kata, answer.encode())
