@@ -58,8 +58,8 @@ def check(
 ) -> Iterator[Finding]:
     """Check the katas, and the trees if these are all; yields each finding once it is complete.
 
-    `effort` "quick": right attempts with a tenth of the examples and schedules, stubs up to the first red test;
-    "thorough": all with ten times as many, drawn afresh.
+    `effort` "quick": right attempts with a tenth of the examples and schedules, stubs up to the first red test, of the
+    wrong attempts so many that each test they name rejects one; "thorough": all with ten times as many, drawn afresh.
     """
     if set(katas) == set(curriculum.katas):
         yield Finding(TREES, list(whole.trees(curriculum)))
@@ -99,9 +99,12 @@ def _trials(kata: Kata, *, solved: bool, effort: str) -> Iterator[_Trial]:
     for file in whole.attempts(kata, "right"):
         yield _Trial(Job(kata, Answers(attempt=file), effort=effort), "right", file)
     known = whole.test_names(kata)
+    seen: set[str] = set()
     for file in whole.attempts(kata, "wrong"):
         named = tuple(name for name in whole.rejected_by(file) if name in known)
-        if named:
+        new = set(named) - seen
+        seen |= new
+        if new or (named and not quick):
             yield _Trial(Job(kata, Answers(attempt=file), named, full), "wrong", file)
 
 

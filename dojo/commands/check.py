@@ -29,7 +29,8 @@ def add(commands: Any) -> None:
         action="store_const",
         const="quick",
         default="",
-        help="right attempts with a tenth of the examples and schedules, stubs up to the first red test",
+        help="right attempts with a tenth of the examples and schedules, stubs up to the first red test, a wrong "
+        "attempt for each test",
     )
     parser.add_argument(
         "--thorough",

@@ -1,5 +1,5 @@
-"""Every kata is whole, every stub fails, and every wrong_ attempt is rejected as it says. The right_ ones are for
-`dojo check`: they take long.
+"""Every kata is whole, every stub fails, and each test that wrong_ attempts name rejects one of them. The others, and
+the right_ ones, are for `dojo check`: they take long.
 
 For maintainers, and slow: part of `pytest --katas=solutions` only, which runs the solutions as well.
 """
