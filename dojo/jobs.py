@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
-import itertools
 import json
 import multiprocessing
 import os
 import pickle
-import subprocess
 import sys
 import tempfile
 import time
@@ -37,6 +35,8 @@ TEST_LIMIT = 60.0
 BESIDES = 60.0
 """Seconds that a job may take beyond what one test may."""
 TICK = 0.005
+OUTPUT = "output.txt"
+"""The file in a job's folder that keeps what was printed."""
 
 
 @dataclass(frozen=True)
@@ -60,15 +60,20 @@ def run(jobs: Iterable[Job], parallel: int | None = None, limit: float = TEST_LI
     """
     waiting = list(jobs)
     parallel = parallel or os.cpu_count() or 1
-    with tempfile.TemporaryDirectory(prefix="dojo-") as place:
-        folders = (Path(place, str(number)) for number in itertools.count())
+    with tempfile.TemporaryDirectory(prefix="dojo-") as folder:
+        place = Path(folder)
         if not warm.CAN_FORK:
-            yield from _all(waiting, parallel, lambda job: _Fresh(job, limit, next(folders)), lambda: time.sleep(TICK))
+
+            def start(job: Job, folder: Path) -> warm.Fresh:
+                (folder / "job.pickle").write_bytes(pickle.dumps((job, limit)))
+                return warm.Fresh(["dojo.jobs", str(folder)], folder / OUTPUT)
+
+            yield from _all(waiting, start, place, parallel, limit, lambda: time.sleep(TICK))
             return
         warm.warm_up()
         ours, theirs = multiprocessing.Pipe()
-        printed = Path(place, "printed.txt")
-        host = warm.Forked(lambda: _host(waiting, parallel, limit, folders, theirs, ours), printed)
+        printed = place / "printed.txt"
+        host = warm.Forked(lambda: _host(waiting, place, parallel, limit, theirs, ours), printed)
         theirs.close()
         try:
             for _ in waiting:
@@ -80,9 +85,7 @@ def run(jobs: Iterable[Job], parallel: int | None = None, limit: float = TEST_LI
             host.wait()
 
 
-def _host(
-    waiting: list[Job], parallel: int, limit: float, folders: Iterator[Path], theirs: Connection, ours: Connection
-) -> None:
+def _host(jobs: list[Job], place: Path, parallel: int, limit: float, theirs: Connection, ours: Connection) -> None:
     """In a process of its own: a session from which the jobs are forked. Ends early if `ours` is closed."""
     ours.close()
 
@@ -91,10 +94,15 @@ def _host(
             raise BrokenPipeError
 
     def serve(session: pytest.Session) -> None:
-        def fork(job: Job) -> _Process:
-            return _Fork(job, limit, next(folders), session, theirs)
+        def work(job: Job, folder: Path) -> None:
+            theirs.close()
+            _work(session, job, folder)
 
-        with contextlib.suppress(ConnectionError), contextlib.closing(_all(waiting, parallel, fork, pause)) as ended:
+        def start(job: Job, folder: Path) -> warm.Forked:
+            return warm.Forked(lambda: work(job, folder), folder / OUTPUT)
+
+        ended = _all(jobs, start, place, parallel, limit, pause)
+        with contextlib.suppress(ConnectionError), contextlib.closing(ended):
             for each in ended:
                 theirs.send(each)
 
@@ -102,14 +110,23 @@ def _host(
 
 
 def _all(
-    jobs: Iterable[Job], parallel: int, start: Callable[[Job], _Process], pause: Callable[[], None]
+    jobs: list[Job],
+    start: Callable[[Job, Path], warm.Forked | warm.Fresh],
+    place: Path,
+    parallel: int,
+    limit: float,
+    pause: Callable[[], None],
 ) -> Generator[tuple[Job, Outcome]]:
-    waiting = list(jobs)[::-1]
+    """Run the jobs as start(job, its folder below `place`) does."""
+    waiting = [*enumerate(jobs)][::-1]
     running: list[_Process] = []
     try:
         while waiting or running:
             while waiting and len(running) < parallel:
-                running.append(start(waiting.pop()))
+                number, job = waiting.pop()
+                folder = place / str(number)
+                folder.mkdir()
+                running.append(_Process(job, folder, start(job, folder), limit))
             ended = [process for process in running if process.has_ended()]
             for process in ended:
                 running.remove(process)
@@ -124,78 +141,36 @@ def _all(
 class _Process:
     """A job under way. Its verdict comes in a file; what it printed is kept in case there is none."""
 
-    def __init__(self, job: Job, limit: float, folder: Path) -> None:
+    def __init__(self, job: Job, folder: Path, child: warm.Forked | warm.Fresh, limit: float) -> None:
         self.job = job
-        self.folder = folder
-        folder.mkdir()
+        self._folder = folder
+        self._child = child
         self._limit = limit + BESIDES
         self._start = time.monotonic()
-
-    def poll(self) -> int | None:
-        """The exit status once it has ended; negative for a signal."""
-        raise NotImplementedError
-
-    def kill(self) -> None:
-        raise NotImplementedError
-
-    def has_ended(self) -> bool:
-        if self.poll() is not None:
-            return True
-        if time.monotonic() - self._start < self._limit:
-            return False
-        _write(Outcome(trouble=f"still running after {self._limit:g} seconds"), self.folder)
-        self.kill()
-        return True
-
-    def outcome(self) -> Outcome:
-        status = self.poll()
-        self.kill()  # whatever it started and left behind
-        verdict = self.folder / "verdict.json"
-        if verdict.exists():
-            outcome = Outcome(**json.loads(verdict.read_text(encoding="utf-8")))
-        else:
-            printed = (self.folder / "output.txt").read_text(encoding="utf-8", errors="replace")
-            outcome = Outcome(trouble=f"the process ended with status {status} without a verdict\n{printed[-2000:]}")
-        outcome.seconds = time.monotonic() - self._start
-        return outcome
-
-
-class _Fork(_Process):
-    def __init__(self, job: Job, limit: float, folder: Path, session: pytest.Session, inherited: Connection) -> None:
-        super().__init__(job, limit, folder)
-
-        def work() -> None:
-            inherited.close()
-            _work(session, job, self.folder)
-
-        self._child = warm.Forked(work, self.folder / "output.txt")
-
-    def poll(self) -> int | None:
-        return self._child.poll()
 
     def kill(self) -> None:
         self._child.kill()
 
+    def has_ended(self) -> bool:
+        if self._child.poll() is not None:
+            return True
+        if time.monotonic() - self._start < self._limit:
+            return False
+        _write(Outcome(trouble=f"still running after {self._limit:g} seconds"), self._folder)
+        self.kill()
+        return True
 
-class _Fresh(_Process):
-    def __init__(self, job: Job, limit: float, folder: Path) -> None:
-        super().__init__(job, limit, folder)
-        (self.folder / "job.pickle").write_bytes(pickle.dumps((job, limit)))
-        with (self.folder / "output.txt").open("wb") as output:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "dojo.jobs", str(self.folder)],
-                cwd=ROOT,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-            )
-
-    def poll(self) -> int | None:
-        return self._process.poll()
-
-    def kill(self) -> None:
-        self._process.kill()
-        self._process.wait()
+    def outcome(self) -> Outcome:
+        status = self._child.poll()
+        self.kill()  # whatever it started and left behind
+        verdict = self._folder / "verdict.json"
+        if verdict.exists():
+            outcome = Outcome(**json.loads(verdict.read_text(encoding="utf-8")))
+        else:
+            printed = (self._folder / OUTPUT).read_text(encoding="utf-8", errors="replace")
+            outcome = Outcome(trouble=f"the process ended with status {status} without a verdict\n{printed[-2000:]}")
+        outcome.seconds = time.monotonic() - self._start
+        return outcome
 
 
 def _session(serve: Callable[[pytest.Session], None], limit: float) -> None:

@@ -10,6 +10,7 @@ import gc
 import importlib
 import os
 import signal
+import subprocess
 import sys
 import tempfile
 import warnings
@@ -126,3 +127,22 @@ class Forked:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
         self.wait()
+
+
+class Fresh:
+    """`python -m command` in the place of a Forked, where the platform cannot fork."""
+
+    def __init__(self, command: list[str], output: Path | None = None) -> None:
+        with contextlib.nullcontext() if output is None else output.open("wb") as stream:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", *command], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=stream, stderr=stream
+            )
+
+    def poll(self) -> int | None:
+        """The exit status once it has ended."""
+        return self._process.poll()
+
+    def kill(self) -> None:
+        """End it."""
+        self._process.kill()
+        self._process.wait()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +15,7 @@ from dojo.curriculum import Curriculum, Kata
 from dojo.keys import keyboard
 from dojo.paint import paint
 from dojo.progress import Progress
-from dojo.warm import CAN_FORK, Forked, warm_up
+from dojo.warm import CAN_FORK, Forked, Fresh, warm_up
 
 TICK_MS = 80
 """How often keys are looked at, in milliseconds."""
@@ -55,7 +54,7 @@ class _Watch:
 
     def __init__(self, curriculum: Curriculum, kata: Kata) -> None:
         self._curriculum, self.kata = curriculum, kata
-        self._run: Forked | _Fresh | None = None
+        self._run: Forked | Fresh | None = None
 
     def start(self) -> None:
         """Run the tests, in the place of a run that is still under way."""
@@ -63,7 +62,7 @@ class _Watch:
         if sys.stdout.isatty():
             print("\033[2J\033[3J\033[H", end="", flush=True)
         arguments = [f"--focus={self.kata.id}", "-q"]
-        self._run = Forked(lambda: _pytest(arguments)) if CAN_FORK else _Fresh(arguments)
+        self._run = Forked(lambda: _pytest(arguments)) if CAN_FORK else Fresh(["pytest", *arguments])
 
     def stop(self) -> None:
         """End the run, and whatever it started."""
@@ -122,18 +121,3 @@ def _pytest(arguments: list[str]) -> None:
 
     os.chdir(ROOT)
     pytest.main(arguments)
-
-
-class _Fresh:
-    """A run in an interpreter of its own."""
-
-    def __init__(self, arguments: list[str]) -> None:
-        command = [sys.executable, "-m", "pytest", *arguments]
-        self._process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL)
-
-    def poll(self) -> int | None:
-        return self._process.poll()
-
-    def kill(self) -> None:
-        self._process.kill()
-        self._process.wait()

@@ -11,7 +11,6 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -48,7 +47,7 @@ def judge(job: Job, closed: list[str]) -> dict[str, Any]:
     folder = Path(os.path.realpath(tempfile.mkdtemp(prefix="dojo-grade-")))
     start = time.monotonic()
     try:
-        process = _Fork(job, folder, closed) if warm.CAN_FORK else _Fresh(job, folder, closed)
+        process = _start(job, folder, closed)
         died = _watch(process, job.limits, folder, start)
         process.kill()
         _end_orphans()
@@ -69,39 +68,15 @@ def judge(job: Job, closed: list[str]) -> dict[str, Any]:
                 block.unlink()
 
 
-class _Fork:
-    def __init__(self, job: Job, folder: Path, closed: list[str]) -> None:
-        self._child = warm.Forked(lambda: inside.work(job, folder, closed), folder / "output.txt")
-
-    def poll(self) -> int | None:
-        return self._child.poll()
-
-    def kill(self) -> None:
-        self._child.kill()
+def _start(job: Job, folder: Path, closed: list[str]) -> warm.Forked | warm.Fresh:
+    output = folder / "output.txt"
+    if warm.CAN_FORK:
+        return warm.Forked(lambda: inside.work(job, folder, closed), output)
+    (folder / "job.json").write_text(json.dumps(asdict(job) | {"closed": closed}), encoding="utf-8")
+    return warm.Fresh(["dojo.grade.worker", str(folder)], output)
 
 
-class _Fresh:
-    """Where there is no fork: an interpreter for each job."""
-
-    def __init__(self, job: Job, folder: Path, closed: list[str]) -> None:
-        (folder / "job.json").write_text(json.dumps(asdict(job) | {"closed": closed}), encoding="utf-8")
-        with (folder / "output.txt").open("wb") as output:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "dojo.grade.worker", str(folder)],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-            )
-
-    def poll(self) -> int | None:
-        return self._process.poll()
-
-    def kill(self) -> None:
-        self._process.kill()
-        self._process.wait()
-
-
-def _watch(process: _Fork | _Fresh, limits: Limits, folder: Path, start: float) -> str:
+def _watch(process: warm.Forked | warm.Fresh, limits: Limits, folder: Path, start: float) -> str:
     """Wait for its end; what limit it ran into, or ""."""
     next_look = start + 0.5
     while process.poll() is None:
