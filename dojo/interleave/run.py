@@ -463,6 +463,7 @@ class Run:
             self._hand_over(task, main)
         raise Abandoned
 
+
 def _unread(errors: list[tuple[Task, BaseException]]) -> ThreadError:
     task, error = errors[0]
     message = (
