@@ -2,12 +2,13 @@
 
     python -m benchmarks.grading [--sizes 10 100 1000] [--katas N] [--json]
     python -m benchmarks.grading --everything [--json]
+    python -m benchmarks.grading --right [--json]
 
 Synthetic submissions: each is a whole katas/ tree in which N katas (default: 1), drawn from the first six sections,
 hold the solution or one of the wrong attempts, and the others are not begun. The same seed draws the same classes.
 
---everything: every solution and every attempt there is, as submissions. `mistaken` lists the verdicts that are not what
-the answer is; exit status 1 if there is one.
+--everything: every solution and every attempt there is, as submissions; --right: the right ones of these. `mistaken`
+lists the verdicts that are not what the answer is; exit status 1 if there is one.
 """
 
 from __future__ import annotations
@@ -47,11 +48,14 @@ def make_class(folder: Path, size: int, katas: int, draw: random.Random) -> dict
     return right
 
 
-def make_everything(folder: Path) -> dict[tuple[str, str], bool]:
-    """Write the solutions as one submission, the first attempts of each kata as the next, and so on; see make_class."""
+def make_everything(folder: Path, wrong: bool = True) -> dict[tuple[str, str], bool]:
+    """Write the solutions as one submission, the first attempts of each kata as the next, and so on; see make_class.
+
+    Not `wrong`: the right answers only.
+    """
     right: dict[tuple[str, str], bool] = {}
     for kata in curriculum.load().katas:
-        good, bad = list(whole.attempts(kata, "right")), list(whole.attempts(kata, "wrong"))
+        good, bad = whole.attempts(kata, "right"), list(whole.attempts(kata, "wrong")) if wrong else []
         for number, answer in enumerate([kata.solution, *good, *bad]):
             tree = folder / f"submission{number:04}"
             file = tree / "katas" / kata.section / f"{kata.name}.py"
@@ -95,11 +99,13 @@ def main() -> int:
     parser.add_argument("--sizes", type=int, nargs="+", default=[10, 100, 1000])
     parser.add_argument("--katas", type=int, default=1, help="katas that each submission has begun")
     parser.add_argument("--json", action="store_true", help="print a list of objects")
-    parser.add_argument("--everything", action="store_true", help="every solution and every attempt")
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument("--everything", action="store_true", help="every solution and every attempt")
+    instead.add_argument("--right", action="store_true", help="every solution and every right attempt")
     given = parser.parse_args()
     found: list[dict[str, object]] = []
-    classes: list[Callable[[Path], dict[tuple[str, str], bool]]] = [make_everything]
-    if not given.everything:
+    classes: list[Callable[[Path], dict[tuple[str, str], bool]]] = [partial(make_everything, wrong=given.everything)]
+    if not (given.everything or given.right):
         classes = [partial(make_class, size=size, katas=given.katas, draw=random.Random(size)) for size in given.sizes]
     for make in classes:
         found.append(measure(make))

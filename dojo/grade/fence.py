@@ -43,16 +43,17 @@ def install(text: str) -> None:
     """Put up the fence in this process; it lasts as long as the process does."""
     values = json.loads(text)
     _installed.append(True)
-    sys.addaudithook(_hook(os.path.realpath(values["folder"]), values["closed"], values["processes"]))
+    sys.addaudithook(_hook(os.path.realpath(values["folder"]), values["closed"], values["processes"], text))
 
 
 _installed: list[bool] = []
 
 
-def _hook(folder: str, closed: list[str], processes: int) -> Callable[[str, tuple[Any, ...]], None]:
+def _hook(folder: str, closed: list[str], processes: int, own: str) -> Callable[[str, tuple[Any, ...]], None]:
     born = mmap.mmap(-1, 8) if hasattr(os, "fork") else None  # shared with all children made by fork
     session = os.getsid(0) if hasattr(os, "getsid") else 0
     inside = (folder + os.sep, folder)
+    inherited = repr(own)[1:-1]
 
     def where(path: Any, base: Any = None) -> str:
         try:
@@ -82,7 +83,7 @@ def _hook(folder: str, closed: list[str], processes: int) -> Callable[[str, tupl
         may_write(second, second_base)
 
     def on_command(*words: Any) -> None:
-        text = repr(words)
+        text = repr(words).replace(inherited, "")  # an environment that is handed on names what is closed
         for one in closed:
             if one in text:
                 raise FenceError(f"an answer may not hand {one} to another program")

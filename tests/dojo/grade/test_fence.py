@@ -15,7 +15,8 @@ import os, sys
 from dojo.grade import fence
 mine, others = sys.argv[1:]
 own, foreign = os.open(mine, os.O_RDONLY), os.open(others, os.O_RDONLY)
-fence.install(fence.settings(mine, [], 4))
+os.environ[fence.VARIABLE] = fence.settings(mine, [others + "/closed"], 4)
+fence.install(os.environ[fence.VARIABLE])
 """
 
 
@@ -60,3 +61,22 @@ def test_own_files_are_free_whatever_they_are_told_from(code: str, tmp_path: Pat
 def test_other_files_are_not(code: str, tmp_path: Path) -> None:
     assert "an answer may write in its own temporary folder only" in told(tmp_path, code)
     assert (tmp_path / "others" / "file").exists()
+
+
+COMMAND = "import subprocess; subprocess.run([sys.executable, '-c', '{code}'], env={env})"
+
+
+@pytest.mark.parametrize("env", ["None", "os.environ", "dict(os.environ, MORE='1')", "os.environb"])
+def test_a_program_may_inherit_the_environment(env: str, tmp_path: Path) -> None:
+    assert told(tmp_path, COMMAND.format(code="print(1)", env=env)) == "1\n"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        COMMAND.format(code="print(1)", env="dict(os.environ, MORE=others + '/closed')"),
+        "os.system('cat ' + others + '/closed/file')",
+    ],
+)
+def test_a_program_is_not_told_of_what_is_closed(command: str, tmp_path: Path) -> None:
+    assert "an answer may not hand" in told(tmp_path, command)

@@ -120,6 +120,14 @@ def test_bytecode_that_another_program_plants() -> None:
         assert judge.verdict("y", kata, RIGHT.encode()).word == "passed"
 
 
+def test_tests_that_start_programs_with_an_environment_of_their_own() -> None:
+    """The fence around the answer is in it, and names what is closed."""
+    kata = curriculum.load().kata("s06_multiprocessing/nightly_report")
+    with Judge(PATIENT) as judge:
+        verdict = judge.verdict("x", kata, kata.solution.read_bytes())
+    assert verdict.word == "passed", verdict
+
+
 def test_a_red_test_holds_even_if_a_later_one_never_ends() -> None:
     """It says why, where the time limit would say nothing."""
     kata = curriculum.load().kata("s05_locks/ticket_dispenser")
