@@ -56,7 +56,8 @@ def dispatch(
        by a neighbour's death.
     4. A dead worker is replaced while jobs are left, however many die.
     5. An Exception of work, or a job or result that cannot be pickled, is Failed, and no death.
-    6. Whether it returns or raises (KeyboardInterrupt, too): no process or descriptor is left. No jobs, no process.
+    6. Whether it returns or raises (at KeyboardInterrupt, or when a worker cannot be started): no process or descriptor
+       is left. No jobs, no process.
 
     ValueError if workers < 1 or attempts < 1, without jobs too.
     """
