@@ -35,7 +35,8 @@ def merge(*feeds: AsyncIterable[T], buffer: int = 1) -> AbstractAsyncContextMana
     - A feed's Exception is raised by the iteration, bare, after that feed's earlier events.
     - When the block has been left (end, break, exception in the body, error of a feed, cancellation), no task of merge
       is running, and each feed is closed (aclose), its clean-up finished. Clean-ups may await; they do not raise.
-    - An exception of the body leaves the block unchanged.
+    - An exception of the body leaves the block unchanged. So does a cancellation that comes while the block is being
+      left; it may cut the clean-up short.
 
     Raises ValueError if buffer < 1. No feeds: no events.
     """

@@ -233,6 +233,7 @@ async def test_cancelled_while_leaving() -> None:
     viewer.cancel()
     with pytest.raises(asyncio.CancelledError):
         await viewer
+    await asyncio.sleep(60)  # a clean-up that was not cut short has ended by now
 
 
 class Ticker:
