@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import concurrent.futures
+import importlib.util
 import itertools
 import multiprocessing
 import pickle
@@ -30,7 +31,7 @@ from dojo.interleave import interleave, outcomes, settle, together
 from dojo.leaks import no_descriptor_left
 from dojo.processes import started, within
 from dojo.rendezvous import Rendezvous
-from katas.s22_trends.beyond_the_gil import choose_backend, count_words, gil_is_off, make_pool, unsafe_snippets
+from katas.s22_trends.beyond_the_gil import choose_backend, count_words, make_pool, unsafe_snippets
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 INTERPRETERS: Any = getattr(concurrent.futures, "InterpreterPoolExecutor", None)
@@ -56,6 +57,16 @@ def test_choice() -> None:
         assert chosen == expected, f"{cpu_bound=}, {gil_off=}, {interpreters=}"
 
 
+def imported_anew() -> Any:
+    """The module as a Python imports it whose sys is the one that we have now: it may take functions from there."""
+    spec = importlib.util.find_spec("katas.s22_trends.beyond_the_gil")
+    assert spec is not None
+    module = importlib.util.module_from_spec(spec)
+    assert spec.loader is not None
+    spec.loader.exec_module(module)
+    return module
+
+
 @pytest.mark.parametrize("enabled", [True, False, None], ids=["on", "off", "Python does not tell"])
 def test_gil_question(enabled: bool | None, monkeypatch: pytest.MonkeyPatch) -> None:
     """The GIL was taken to be off where it is on, or the other way round: the build is not what counts."""
@@ -63,7 +74,7 @@ def test_gil_question(enabled: bool | None, monkeypatch: pytest.MonkeyPatch) -> 
         monkeypatch.delattr(sys, "_is_gil_enabled", raising=False)
     else:
         monkeypatch.setattr(sys, "_is_gil_enabled", lambda: enabled, raising=False)
-    assert gil_is_off() is (enabled is False)
+    assert imported_anew().gil_is_off() is (enabled is False)
 
 
 # (2) The pools
@@ -75,7 +86,8 @@ def test_gil_question(enabled: bool | None, monkeypatch: pytest.MonkeyPatch) -> 
 )
 def test_bad_arguments(backend: Any, workers: int) -> None:
     """An unknown backend, or fewer than one worker, was not refused with ValueError."""
-    with pytest.raises(ValueError):
+    no_such_pool = (RuntimeError,) if backend == "interpreters" and INTERPRETERS is None else ()
+    with pytest.raises((ValueError, *no_such_pool)):  # where both are to blame, either is told
         make_pool(backend, workers)
 
 
