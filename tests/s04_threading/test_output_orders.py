@@ -1,17 +1,21 @@
 """Every output that a program with threads can print, no more and no less."""
 
+from collections.abc import Mapping, Sequence
 from functools import partial
 from math import comb
 from threading import Thread
 from types import MappingProxyType
+from typing import Literal
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dojo.interleave import outcomes
-from katas.s04_threading.output_orders import Program, Step, possible_outputs
+from katas.s04_threading.output_orders import possible_outputs
 
+Step = tuple[Literal["print", "start", "join"], str]
+Program = Mapping[str, Sequence[Step]]
 Outputs = set[tuple[str, ...]]
 
 
