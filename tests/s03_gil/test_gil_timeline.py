@@ -7,7 +7,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dojo.interleave import interleave
-from katas.s03_gil.gil_timeline import Burst, Worker, choose, finish_ticks
+from katas.s03_gil.gil_timeline import Worker, choose, finish_ticks
+
+Burst = tuple[str, int]
 
 
 def worker(*bursts: Burst, process: str = "A") -> Worker:

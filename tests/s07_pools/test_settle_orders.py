@@ -25,7 +25,6 @@ from dojo.interleave import interleave, settle, together
 from dojo.processes import started, within
 from katas.s07_pools.settle_orders import (
     Crashed,
-    Order,
     Priced,
     PricingError,
     Rejected,
@@ -33,6 +32,8 @@ from katas.s07_pools.settle_orders import (
     pricing_pool,
     settle_orders,
 )
+
+Order = tuple[str, tuple[str, ...]]
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 

@@ -23,7 +23,9 @@ from dojo.interleave import interleave, together
 from dojo.leaks import no_descriptor_left
 from dojo.processes import Started, is_running, started, within
 from dojo.rendezvous import wait_until
-from katas.s12_managers.sales_ledger import Sale, record, tally
+from katas.s12_managers.sales_ledger import record, tally
+
+Sale = tuple[str, str, int]
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 SECONDS = 20.0
