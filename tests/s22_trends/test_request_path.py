@@ -388,7 +388,7 @@ def test_limit_of_threads(backend: str, count: int, limit: int) -> None:
         with lock:
             inside += 1
             peak = max(peak, inside)
-        meet.wait(2)
+        meet.wait(5)
         with lock:
             inside -= 1
 
@@ -408,7 +408,7 @@ def test_two_maps_of_threads(backend: str) -> None:
     meet = threading.Barrier(4)
 
     def work(_: int) -> None:
-        meet.wait(2)
+        meet.wait(5)
 
     async def program() -> None:
         try:
@@ -451,7 +451,7 @@ def test_free_place_is_taken_by_a_thread(backend: str) -> None:
         begun.append(number)
         if len(begun) == 6:
             all_begun.set()
-        return number != begun[0] or all_begun.wait(2)
+        return number != begun[0] or all_begun.wait(5)
 
     async def program() -> None:
         assert all(await map_threads(work, range(6), limit=2)), "the others waited for the one that took long"
