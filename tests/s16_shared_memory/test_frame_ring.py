@@ -615,6 +615,7 @@ def test_close_with_an_open_block() -> None:
             with pytest.raises(RuntimeError):
                 ring.close()
             assert len(frame.tolist()) == 2
+        del frame
     ring.close()
     ring.close()
     ring.unlink()
@@ -677,7 +678,8 @@ def test_nothing_left(monkeypatch: pytest.MonkeyPatch) -> None:
             shared_memory.SharedMemory(name)
 
 
-# (4) Processes. What they do is a text: so they need not import this module, and start quickly.
+# (4) Processes. What they do is a text: so they need not import this module, and start quickly. No name is left for a
+# frame when a ring is closed: whether close() can do without that depends on how the view was made.
 
 
 def run_children(context: Any, *works: tuple[str, dict[str, Any]]) -> None:
@@ -698,6 +700,7 @@ PRODUCER = """
 for value in values:
     with ring.writing() as frame:
         frame[...] = value
+    del frame
 (folder / f"done {values[0]}").touch()
 if all((folder / f"done {first}").exists() for first in firsts):
     ring.finish()
@@ -711,6 +714,7 @@ try:
         with ring.reading() as frame:
             assert frame.min() == frame.max(), frame
             found.append(int(frame[0]))
+        del frame
 except RingClosed:
     (folder / f"found {number}").write_text(" ".join(map(str, found)))
 ring.close()
@@ -773,11 +777,19 @@ def test_close_beside_another_process(tmp_path: Path) -> None:
         assert came == ["fine"], f"close() raised {came}, but the open block is that of another process"
 
 
+CLOSES = """
+try:
+    ring.close()
+except BufferError:  # the fork has got its parent's view, too
+    pass
+"""
+
+
 def test_close_in_a_child() -> None:
     """A child cannot close its ring while a block of its parent is open."""
     with ring_of(2, sync=QUICK) as ring:
         with ring.writing() as frame:
-            run_children(QUICK, ("ring.close()", {"ring": ring}))
+            run_children(QUICK, (CLOSES, {"ring": ring}))
             frame[...] = 4
         assert read(ring) == 4
 
@@ -786,6 +798,7 @@ RECORD = np.dtype([("camera", ">u2"), ("value", "f8")], align=True)
 CAMERA = """
 with records.writing() as frame:
     frame["camera"], frame["value"] = 258, 0.5
+del frame
 records.close()
 """
 
@@ -828,10 +841,11 @@ def test_quiet_at_exit() -> None:
         "from katas.s16_shared_memory.frame_ring import FrameRing\n"
         f"context = multiprocessing.get_context({QUICK.get_start_method()!r})\n"
         "ring = FrameRing(2, (3,), 'i8', context)\n"
-        "work = 'with ring.writing() as frame: frame[...] = 5\\nring.close()'\n"
+        "work = 'with ring.writing() as frame: frame[...] = 5\\ndel frame\\nring.close()'\n"
         "child = context.Process(target=exec, args=(work, {'ring': ring}))\n"
         "child.start()\n"
         "with ring.reading() as frame: print(frame.tolist())\n"
+        "del frame\n"
         "child.join()\n"
         "ring.close()\n"
         "ring.unlink()\n"
