@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing.process import BaseProcess
@@ -16,7 +17,7 @@ import pytest
 
 from dojo.interleave import interleave, together
 from dojo.leaks import no_descriptor_left
-from dojo.processes import impatient, is_running, started, within
+from dojo.processes import is_running, started, within
 from dojo.rendezvous import wait_until
 from katas.s02_processes_threads.badges import Badge, badge, process_badge, thread_badge
 
@@ -66,13 +67,16 @@ def test_thread_badge(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (found.thread, found.in_main_process, found.in_main_thread) == ("helper", True, False)
 
 
-@interleave(timeouts=True)
+@interleave
 def test_thread_badge_waits_for_the_end() -> None:
     """The badge is there, and so is the thread that brought it: somebody has to wait for its end."""
     children: list[threading.Thread] = []
     really_start = threading.Thread.start
 
     def start(thread: threading.Thread) -> None:
+        run = thread.run
+        # Virtual time: it costs nothing, but whoever waits for a second only, waits in vain.
+        thread.run = lambda: (time.sleep(2), run(), time.sleep(2))  # type: ignore[assignment,method-assign,func-returns-value]
         children.append(thread)
         really_start(thread)
 
@@ -258,8 +262,14 @@ def test_import_starts_nothing() -> None:
     assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
 
 
-def test_nothing_left(start_method: str) -> None:
+def test_nothing_left(start_method: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A pipe, a thread or a process is left behind: close both ends, and wait for the child."""
-    with no_descriptor_left(), impatient():  # whoever waits for a second only, waits in vain
+    really_join = BaseProcess.join
+
+    def join(process: BaseProcess, timeout: float | None = None) -> None:
+        really_join(process, 0 if timeout is not None and timeout < 5 else timeout)
+
+    monkeypatch.setattr(BaseProcess, "join", join)  # whoever waits for a second only, waits in vain
+    with no_descriptor_left():
         within(lambda: process_badge("branch"))
         thread_badge("helper")
