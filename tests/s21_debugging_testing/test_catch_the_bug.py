@@ -17,6 +17,8 @@ from dojo.eventloop import StuckError, now, virtual_time
 from katas.s21_debugging_testing.catch_the_bug import check_async, check_threads
 
 RUNS, FUNCTIONS, CALLS = 4, 3, 4
+ACCUSATIONS = (Exception, pytest.fail.Exception)
+"""What pytest.raises and pytest.fail raise is no Exception, and means the same as an AssertionError."""
 
 
 class RuleBrokenError(BaseException):
@@ -626,7 +628,7 @@ def verdicts(kind: Callable[[int], Any]) -> Iterator[BaseException | None]:
                 yield None
             except RuleBrokenError:
                 raise
-            except (Exception, DeadlockError) as error:
+            except (*ACCUSATIONS, DeadlockError) as error:
                 yield error
             plan = run.turns.next_plan() if run.turns is not None else None
 
@@ -710,7 +712,7 @@ def calls_of(kind: Callable[[int], Any]) -> tuple[list[Any], str]:
 
     try:
         check_threads(Counted, CountingCaller())
-    except Exception as error:
+    except ACCUSATIONS as error:
         return calls, type(error).__name__
     return calls, "passed"
 
@@ -1183,13 +1185,13 @@ def test_async_bugs_are_caught(kind: Callable[[int, Audit], Any]) -> None:
     async def checked() -> None:
         try:
             await check_async(lambda n, audit: Opaque(kind(n, audit)))
-        except Exception as error:
+        except ACCUSATIONS as error:
             verdict.append(error)
             raise
 
     try:
         checked()
-    except Exception as error:
+    except ACCUSATIONS as error:
         if isinstance(error, StuckError):  # what else a stock leaves behind is no accusation
             verdict.append(error)
     assert verdict, f"this stock was not accused: {kind.__doc__}"
