@@ -242,7 +242,7 @@ async def test_bad_limit(limit: float) -> None:
     assert store.owners == {"A1": "bob"}
 
 
-@pytest.mark.parametrize(("limit", "cut"), [(3, []), (50, [4.5])], ids=["expired", "cancelled"])
+@pytest.mark.parametrize(("limit", "cut"), [(3, []), (50, [30.0])], ids=["expired", "cancelled"])
 @virtual_time
 async def test_pay_has_ended(limit: float, cut: list[float]) -> None:
     """The limit is over, or the customer walks away, and buy does not wait for the end of pay's clean-up."""
