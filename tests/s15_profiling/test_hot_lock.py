@@ -168,7 +168,7 @@ def test_one_worker_after_another(parts: list[list[str]], batch: int) -> None:
     assert meter.taken() <= allowed, f"locks were taken {meter.taken()} times, the budget is {allowed}"
 
 
-@pytest.mark.parametrize("error", [BadLine, KeyboardInterrupt])
+@pytest.mark.parametrize("error", [BadLine, SystemExit])
 def test_error_in_parse(error: type[BaseException]) -> None:
     """A line that cannot be parsed cost other hits, or its error did not come out of its record()."""
 
@@ -383,7 +383,8 @@ def test_no_hidden_synchronisation() -> None:
     together(partial(work, counter, "aa"), counter.snapshot)
     main = current_thread().name
     for done in log():
-        if done.thread != main:
+        is_access = done.operation.startswith(("reads ", "writes "))  # to a count of a Counter
+        if done.thread != main and not is_access:
             assert any(done.lock is lock for lock in known), f"{done.operation}: not of a lock of lock_factory"
 
 
