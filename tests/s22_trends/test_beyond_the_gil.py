@@ -100,7 +100,7 @@ def test_no_interpreters() -> None:
 
 @pytest.mark.parametrize(("backend", "start_method"), STARTED_BY, indirect=["start_method"])
 def test_real_pool(backend: Any, start_method: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The pool is of another kind, cannot count, or its workers (forked or spawned) cannot import what we could."""
+    """The pool is of another kind, cannot count, or its workers cannot import what we could, or change our sys.path."""
     name = f"languages_{uuid.uuid4().hex}"
     (tmp_path / f"{name}.py").write_text("number = 42\n")
     with monkeypatch.context() as patch:
@@ -109,6 +109,8 @@ def test_real_pool(backend: Any, start_method: str, tmp_path: Path, monkeypatch:
     # From here on sys.path is again what it was before.
     if backend == "threads":
         monkeypatch.syspath_prepend(tmp_path)  # threads have the sys.path that we have
+    monkeypatch.syspath_prepend(tmp_path / "added since")
+    path = list(sys.path)
     kind = {"threads": ThreadPoolExecutor, "processes": ProcessPoolExecutor, "interpreters": INTERPRETERS}[backend]
 
     def use() -> Any:
@@ -118,6 +120,7 @@ def test_real_pool(backend: Any, start_method: str, tmp_path: Path, monkeypatch:
             return count_words(["a b", "b", "c b a"], pool, 2)
 
     assert within(use) == {"a": 2, "b": 3, "c": 1}
+    assert sys.path == path, "a worker has changed sys.path here: a thread shares it, and has nothing to set"
 
 
 def test_interpreter_pool(monkeypatch: pytest.MonkeyPatch) -> None:
