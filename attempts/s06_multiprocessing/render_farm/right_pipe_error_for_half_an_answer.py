@@ -1,7 +1,4 @@
-"""A child that dies in the middle of its answer: recv_bytes raises OSError then, not EOFError.
-
-Rejected by: test_torn_answer
-"""
+"""Knows silence by EOFError only. A child that dies in the middle of its answer shows as the OSError of the pipe."""
 
 from __future__ import annotations
 
