@@ -24,6 +24,8 @@ from collections.abc import Callable
 class PrintShop:
     """Prints jobs on `printers` threads of its own. One printer prints in the order of submission.
 
+    No printer is idle while a job waits, also while somebody is in flush().
+
     A submit that comes at the same time as close is either accepted, and then printed before close returns,
     or it raises RuntimeError. No job is ever lost.
     """

@@ -431,7 +431,7 @@ def test_printers_work_at_once(printers: int) -> None:
 
 @interleave(schedules=30)
 def test_an_idle_printer_takes_the_next_job() -> None:
-    """A printer stood idle while a job was waiting: somebody who waits in flush was woken in its place."""
+    """A printer stood idle while a job waited: flush kept it, or somebody who waits in flush was woken in its place."""
     meeting, proof_read = threading.Barrier(2), threading.Event()
 
     def print_job(job: str) -> None:
