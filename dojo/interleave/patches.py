@@ -14,7 +14,7 @@ import queue
 import sys
 import threading
 import types
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable
 from typing import Any
 
@@ -25,6 +25,8 @@ _STANDARD = (threading, queue, concurrent.futures, concurrent.futures.thread, co
 _BuiltInQueue = queue.SimpleQueue
 _REPLACEMENTS = {id(real): stand_in for real, stand_in in FUNCTIONS.items()}
 _TIME_NAMES = ("sleep", "time", "monotonic", "perf_counter", "time_ns", "monotonic_ns", "perf_counter_ns")
+_LOOKED_INTO = ("threading", "queue", "functools", "types", "collections")
+"""Modules whose instances hold the program's objects."""
 _PLAIN = (int, float, str, bytes, bool, type(None), types.BuiltinFunctionType, types.CodeType)
 
 
@@ -47,6 +49,8 @@ class Patches:
         self._wrappers: dict[int, Any] = {}
         self._seen: set[int] = set()
         self._keep: list[Any] = []
+        self._watched: frozenset[str] = frozenset()
+        """The names of the modules of watched code."""
         self._unreached: dict[str, types.ModuleType] = {}
         self._by_word: defaultdict[str, list[str]] = defaultdict(list)
         self._reached: list[types.ModuleType] = []
@@ -69,6 +73,7 @@ class Patches:
             self._rebind(vars(module))
         self._adopt_from_namespace(vars(concurrent.futures.thread))
         self._unreached = {module.__name__: module for module in watched}
+        self._watched = frozenset(self._unreached)
         for name in self._unreached:
             for word in (name, name.rpartition(".")[2]):
                 self._by_word[word].append(name)
@@ -131,9 +136,10 @@ class Patches:
             return self._wrappers.setdefault(id(value), Lock(value))
         if type(value) is RLockType:
             return self._wrappers.setdefault(id(value), RLock(value))
-        if type(value) is tuple and any(type(item) in (LockType, RLockType) for item in value):
+        make = tuple if type(value) is tuple else getattr(type(value), "_make", None)  # a named tuple's
+        if isinstance(value, tuple) and make and any(type(item) in (LockType, RLockType) for item in value):
             self._keep.append(value)
-            parts = tuple(item if (part := self._wrapper(item)) is None else part for item in value)
+            parts = make(item if (part := self._wrapper(item)) is None else part for item in value)
             return self._wrappers.setdefault(id(value), parts)
         if type(value) is _BuiltInQueue:
             return self._wrappers.get(id(value)) or self._adopt_queue(value)
@@ -162,7 +168,7 @@ class Patches:
             self._reach(value.__name__)
             return
         if isinstance(value, type):
-            if is_watched_class(value):
+            if self._is_watched(value):
                 self._seen.add(id(value))
                 self._reach(value.__module__)
                 for base in value.__bases__:
@@ -187,17 +193,17 @@ class Patches:
             factory = _REPLACEMENTS.get(id(value.default_factory))
             if factory is not None:
                 self._set_default_factory(value, factory)
-        if kind is dict or isinstance(value, (dict, list)):
+        if isinstance(value, (dict, list, deque)):
             for key, item in list(value.items() if isinstance(value, dict) else enumerate(value)):
                 stand_in = self._stand_in(item)
                 if stand_in is not None:
                     self._set_item(value, key, stand_in)
                 else:
                     self._adopt_within(item, depth + 1)
-        elif kind in (tuple, set, frozenset):
+        elif isinstance(value, (tuple, set, frozenset)):
             for item in list(value):
                 self._adopt_within(item, depth + 1)
-        elif kind.__module__ in ("threading", "queue", "functools") or is_watched_class(kind):  # type: ignore[arg-type]
+        elif kind.__module__ in _LOOKED_INTO or self._is_watched(kind):
             if isinstance(value, threading.Thread) or type(value) is type(threading.local()):
                 return
             own = getattr(value, "__dict__", None)
@@ -210,6 +216,10 @@ class Patches:
                     self._adopt_slot(value, slot, depth)
             for part in ("func", "args", "keywords") if kind.__module__ == "functools" else ():
                 self._adopt_within(getattr(value, part, None), depth + 1)
+
+    def _is_watched(self, kind: type) -> bool:
+        """Is it a class of watched code? (A dataclass may have no method but those that were made for it.)"""
+        return kind.__module__ in self._watched or is_watched_class(kind)
 
     def _stand_in(self, value: Any) -> Any:
         """What stands for a lock, or for what makes one."""

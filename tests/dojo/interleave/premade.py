@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections import defaultdict
+from collections import ChainMap, defaultdict, deque
 from concurrent.futures import ThreadPoolExecutor as Pool
 from dataclasses import dataclass, field
 from queue import Queue
 from threading import Condition, Event, Lock, RLock, Semaphore, Thread
+from time import monotonic
 from time import sleep as nap
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, NamedTuple
 
 LOCK = Lock()
 RLOCK = threading.RLock()
@@ -18,6 +20,9 @@ MANY = [threading.Lock(), threading.Lock()]
 FACTORIES = {"plain": threading.Lock}
 NAMED = {"lock": Lock(), "inner": {"deep": RLock()}}
 PAIR = (Lock(), "text")
+LINE = deque([Lock()])
+SPACE = SimpleNamespace(lock=Lock())
+CHAIN = ChainMap({"lock": Lock()})
 CONDITION = Condition()
 FOREIGN = Condition(Lock())
 EVENT = Event()
@@ -63,6 +68,17 @@ class Record:
     """A lock that a factory makes for each, and one that is the default of all."""
 
     own: Any = field(default_factory=threading.Lock)
+    begun: float = field(default_factory=monotonic)
+
+
+class Bare:
+    """No method, only a lock."""
+
+    shared = Lock()
+
+
+class Named(NamedTuple):
+    lock: Any
 
 
 class Made:
@@ -72,7 +88,8 @@ class Made:
         self.own, self.other = factory(), other()
 
 
-HOLDER, SUBCLASS = Holder(), Subclass()
+HOLDER, SUBCLASS, RECORD = Holder(), Subclass(), Record()
+NAMED_TUPLE, NAMED_TUPLES = Named(Lock()), [Named(Lock())]
 BY_NAME: defaultdict[str, Any] = defaultdict(threading.Lock)
 
 

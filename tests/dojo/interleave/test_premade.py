@@ -22,6 +22,13 @@ LOCKS: dict[str, Callable[[], Any]] = {
     "dict": lambda: premade.NAMED["lock"],
     "dict in a dict": lambda: premade.NAMED["inner"]["deep"],  # type: ignore[index]
     "tuple": lambda: premade.PAIR[0],
+    "deque": lambda: premade.LINE[0],
+    "namespace": lambda: premade.SPACE.lock,
+    "chained dicts": lambda: premade.CHAIN["lock"],
+    "named tuple": lambda: premade.NAMED_TUPLE.lock,
+    "list of named tuples": lambda: premade.NAMED_TUPLES[0].lock,
+    "dataclass without methods": lambda: premade.RECORD.own,
+    "class without methods": lambda: premade.Bare.shared,
     "class attribute": lambda: premade.Holder.shared,
     "class attribute, by the class": premade.Holder.of_class,
     "list of a class": lambda: premade.Holder.all_of_them[0],
@@ -279,3 +286,7 @@ def test_a_module_to_which_no_road_leads_stays_as_it_is(elsewhere: Any) -> None:
     """A test run may have imported hundreds of them."""
     name = elsewhere.__name__
     assert outcomes(lambda: type(sys.modules[name].LOCK).__module__).values == {"_thread"}
+
+
+def test_the_clock_that_a_dataclass_asks_is_virtual() -> None:
+    assert outcomes(lambda: premade.Record().begun - premade.monotonic()).values == {0.0}
