@@ -185,6 +185,8 @@ def _descriptors() -> dict[str, str]:
     for entry in os.scandir("/proc/self/fd") if os.path.isdir("/proc/self/fd") else ():
         with contextlib.suppress(OSError):
             found[entry.name] = os.readlink(entry.path)
+    server = getattr(sys.modules.get("multiprocessing.forkserver"), "_forkserver", None)
+    found.pop(str(getattr(server, "_forkserver_alive_fd", None)), None)  # multiprocessing keeps its fork server, too
     return {number: target for number, target in found.items() if not target.startswith("/proc/")}
 
 

@@ -65,13 +65,17 @@ def started() -> Iterator[list[Started]]:
         yield found
 
 
+PATIENCE = 5.0
+"""Whoever waits so many seconds for a child process to end is thought to have waited long enough."""
+
+
 @contextlib.contextmanager
 def impatient() -> Iterator[None]:
-    """As if the time were over at once in each join() of a child process that has a timeout."""
+    """As if the time were over at once in each join() of a child process that waits for less than PATIENCE seconds."""
     real = BaseProcess.join
 
     def join(self: BaseProcess, timeout: float | None = None) -> None:
-        real(self, None if timeout is None else 0)
+        real(self, 0 if timeout is not None and timeout < PATIENCE else timeout)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(BaseProcess, "join", join)

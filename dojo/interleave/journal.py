@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from .accesses import READ, WRITE
 from .errors import InterleaveError
 from .primitives import Lock, RLock
 from .run import Run, controlled
@@ -43,7 +44,7 @@ def log() -> list[Operation]:
         mode = step.accesses[0][1] if step.accesses else None
         if isinstance(step.site, Lock | RLock):
             found.append(Operation(name, "acquire" if mode == TAKE else "release", step.site))
-        elif isinstance(step.site, str) and step.site not in ("begins", "ends"):
+        elif isinstance(step.site, str) and step.site not in ("begins", "ends") and mode not in (READ, WRITE):
             if step.site.startswith("lock.acquire"):
                 found.append(Operation(name, "acquire", attempt=True))
             elif mode in (DRAW, DRAW_LAST):

@@ -11,10 +11,12 @@ can go on. When nobody can, the virtual clock jumps to the earliest deadline; wh
 from __future__ import annotations
 
 import ctypes
+import gc
 import itertools
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures.thread import _threads_queues as threads_of_executors
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -429,10 +431,24 @@ class Run:
             if all(other.lazy and is_lazy(self, other) for other in timed):
                 self.fail(livelock(self, timed))
             return self._jump(timed)
+        if self._collect(task):
+            return self._next_task(task)
         if self.explain is None:
             raise AssertionError("nobody can go on")
         self.fail(self.explain(self))
         raise Abandoned
+
+    def _collect(self, task: Task) -> bool:
+        """An executor that nobody holds any more ends its threads when it is collected, in a cycle as well. The
+        collector rests; so it is called before idle workers are said to wait for ever. Can anybody go on now?"""
+        if not any(other.thread in threads_of_executors for other in self.live):
+            return False
+        task.atomic += 1
+        try:
+            gc.collect(0)  # what this run has made is young
+        finally:
+            task.atomic -= 1
+        return any(other.can_run() for other in self.live)
 
     def _jump(self, timed: list[Task]) -> Task:
         """The clock jumps to the earliest deadline."""

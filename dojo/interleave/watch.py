@@ -15,6 +15,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 from .sites import Site, sites_of
+from .values import UNKNOWN
 from .watched import is_watched_file
 
 OnSite = Callable[[Site, FrameType], None]
@@ -177,11 +178,45 @@ def make_watcher(on_site: OnSite, current_ident: Callable[[], int | None]) -> Wa
     return (_Monitoring if sys.version_info >= (3, 12) else _Tracing)(on_site, current_ident)
 
 
-if sys.version_info >= (3, 13):
+if sys.version_info >= (3, 14):
 
     def locals_of(frame: FrameType) -> Mapping[str, Any]:
         """The local variables of a running frame."""
         return frame.f_locals
+
+elif sys.version_info >= (3, 13):
+    import dis
+
+    _crashing: dict[int, tuple[CodeType, frozenset[str]]] = {}
+
+    def locals_of(frame: FrameType) -> Mapping[str, Any]:
+        """The local variables of a running frame.
+
+        Python 3.13 crashes when it looks for the variable of an inlined comprehension whose name is that of a cell
+        in the function around it (it takes what the comprehension put there for the cell): those are UNKNOWN.
+        """
+        code = frame.f_code
+        known = _crashing.get(id(code))
+        if known is None or known[0] is not code:
+            known = _crashing[id(code)] = (code, _shared_with_comprehensions(code))
+        hidden = known[1]
+        if not hidden:
+            return frame.f_locals
+        proxy = frame.f_locals
+        names = (*code.co_varnames, *code.co_cellvars, *code.co_freevars)
+        shown = {name: proxy[name] for name in names if name not in hidden and name in proxy}
+        return shown | dict.fromkeys(hidden, UNKNOWN)
+
+    def _shared_with_comprehensions(code: CodeType) -> frozenset[str]:
+        cells = {*code.co_cellvars, *code.co_freevars}
+        if not cells:
+            return frozenset()
+        return frozenset(
+            each.argval
+            for each in dis.get_instructions(code)
+            if each.opname == "LOAD_FAST_AND_CLEAR" and each.argval in cells
+        )
+
 else:
     _write_back = ctypes.pythonapi.PyFrame_LocalsToFast
     _write_back.argtypes = [ctypes.py_object, ctypes.c_int]

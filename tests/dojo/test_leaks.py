@@ -94,6 +94,21 @@ def test_memory_of_values_is_kept() -> None:
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
 
 
+@linux
+def test_the_fork_server_is_kept() -> None:
+    """multiprocessing starts it for the first child that asks for it."""
+    program = (
+        "import multiprocessing\n"
+        "from dojo.leaks import no_descriptor_left\n"
+        "with no_descriptor_left():\n"
+        "    child = multiprocessing.get_context('forkserver').Process(target=print)\n"
+        "    child.start()\n"
+        "    child.join()\n"
+        "    child.close()\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
 def test_a_kata_that_leaves_a_thread_is_red(house) -> None:
     body = "import threading, time; threading.Thread(target=time.sleep, args=(5,)).start(); return 1"
     house.answer("s01_first/one", body)

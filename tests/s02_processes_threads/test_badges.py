@@ -17,7 +17,7 @@ import pytest
 
 from dojo.interleave import interleave, together
 from dojo.leaks import no_descriptor_left
-from dojo.processes import is_running, started, within
+from dojo.processes import impatient, is_running, started, within
 from dojo.rendezvous import wait_until
 from katas.s02_processes_threads.badges import Badge, badge, process_badge, thread_badge
 
@@ -262,14 +262,8 @@ def test_import_starts_nothing() -> None:
     assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
 
 
-def test_nothing_left(start_method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_left(start_method: str) -> None:
     """A pipe, a thread or a process is left behind: close both ends, and wait for the child."""
-    really_join = BaseProcess.join
-
-    def join(process: BaseProcess, timeout: float | None = None) -> None:
-        really_join(process, 0 if timeout is not None and timeout < 5 else timeout)
-
-    monkeypatch.setattr(BaseProcess, "join", join)  # whoever waits for a second only, waits in vain
-    with no_descriptor_left():
+    with no_descriptor_left(), impatient():  # whoever waits for a second only, waits in vain
         within(lambda: process_badge("branch"))
         thread_badge("helper")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+from collections import Counter
 from threading import Lock
 
 import pytest
@@ -81,3 +82,11 @@ def test_outside() -> None:
     for ask in (log, held):
         with pytest.raises(InterleaveError):
             ask()
+
+
+@interleave
+def test_counts_are_data_and_no_operations() -> None:
+    before, counter = len(log()), Counter("a")
+    counter.update({"a": 1})
+    counter -= Counter("a")
+    assert (counter["a"], len(log())) == (1, before)

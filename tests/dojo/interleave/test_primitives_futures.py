@@ -226,3 +226,21 @@ def test_a_race_in_a_pool_is_found() -> None:
         return total[0]
 
     assert outcomes(program, schedules=400).values == {1, 2, 3}
+
+
+class Clerk:
+    """Works in a thread of its own, whose executor nobody shuts down."""
+
+    def __init__(self) -> None:
+        self.pool = ThreadPoolExecutor(1)
+        self.itself = self
+
+    def ask(self, number: int) -> Any:
+        return tell(self.pool.submit(fail if number else double, number).result)
+
+
+@interleave(schedules=30)
+def test_the_threads_of_a_forgotten_executor_end() -> None:
+    """It is collected, though it is part of a cycle, as by the traceback of an error of its work."""
+    clerk = Clerk()
+    assert together(lambda: clerk.ask(0), lambda: clerk.ask(1))[0] == "0"

@@ -352,3 +352,18 @@ def test_a_recursion_without_end_is_told_as_one() -> None:
         explore(lambda: together(Echo().call, list), schedules=1)
     notes = "".join(getattr(caught.value, "__notes__", ()))
     assert "did not fail in the same way" not in notes
+
+
+def test_a_comprehension_with_a_variable_that_is_a_cell_too() -> None:
+    """Python 3.13 crashes at a look at this variable."""
+
+    def program() -> list[Any]:
+        thread = threading.Thread(target=list)
+        thread.start()
+        found = [len(part) for part in ({3}, {4, 5})]
+        for part in found:
+            any(part == other for other in found)
+        thread.join()
+        return found
+
+    explore(program, schedules=3)
