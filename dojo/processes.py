@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import math
 import multiprocessing
 import os
 import signal
@@ -65,17 +66,13 @@ def started() -> Iterator[list[Started]]:
         yield found
 
 
-PATIENCE = 5.0
-"""Whoever waits so many seconds for a child process to end is thought to have waited long enough."""
-
-
 @contextlib.contextmanager
-def impatient() -> Iterator[None]:
-    """As if the time were over at once in each join() of a child process that waits for less than PATIENCE seconds."""
+def impatient(below: float = math.inf) -> Iterator[None]:
+    """As if the time were over at once in each join() of a child process with a timeout below this (in seconds)."""
     real = BaseProcess.join
 
     def join(self: BaseProcess, timeout: float | None = None) -> None:
-        real(self, 0 if timeout is not None and timeout < PATIENCE else timeout)
+        real(self, 0 if timeout is not None and timeout < below else timeout)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(BaseProcess, "join", join)

@@ -264,6 +264,6 @@ def test_import_starts_nothing() -> None:
 
 def test_nothing_left(start_method: str) -> None:
     """A pipe, a thread or a process is left behind: close both ends, and wait for the child."""
-    with no_descriptor_left(), impatient():  # whoever waits for a second only, waits in vain
+    with no_descriptor_left(), impatient(below=5.0):  # whoever waits for a second only, waits in vain
         within(lambda: process_badge("branch"))
         thread_badge("helper")
