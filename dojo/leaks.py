@@ -145,9 +145,13 @@ def _children() -> set[int]:
 def _helpers() -> set[int]:
     """multiprocessing's resource tracker and fork server, if there are any."""
     tracker = getattr(sys.modules.get("multiprocessing.resource_tracker"), "_resource_tracker", None)
-    server = getattr(sys.modules.get("multiprocessing.forkserver"), "_forkserver", None)
-    pids = (getattr(tracker, "_pid", None), getattr(server, "_forkserver_pid", None))
+    pids = (getattr(tracker, "_pid", None), getattr(_fork_server(), "_forkserver_pid", None))
     return {pid for pid in pids if isinstance(pid, int)}
+
+
+def _fork_server() -> object:
+    """What multiprocessing knows of its fork server; None if nothing has asked for it."""
+    return getattr(sys.modules.get("multiprocessing.forkserver"), "_forkserver", None)
 
 
 def _command(pid: int) -> str:
@@ -185,8 +189,7 @@ def _descriptors() -> dict[str, str]:
     for entry in os.scandir("/proc/self/fd") if os.path.isdir("/proc/self/fd") else ():
         with contextlib.suppress(OSError):
             found[entry.name] = os.readlink(entry.path)
-    server = getattr(sys.modules.get("multiprocessing.forkserver"), "_forkserver", None)
-    found.pop(str(getattr(server, "_forkserver_alive_fd", None)), None)  # multiprocessing keeps its fork server, too
+    found.pop(str(getattr(_fork_server(), "_forkserver_alive_fd", None)), None)  # multiprocessing keeps it
     return {number: target for number, target in found.items() if not target.startswith("/proc/")}
 
 

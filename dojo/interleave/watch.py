@@ -12,13 +12,14 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from types import CodeType, FrameType
-from typing import Any
+from typing import Any, TypeVar
 
 from .sites import Site, sites_of
 from .values import UNKNOWN
 from .watched import is_watched_file
 
 OnSite = Callable[[Site, FrameType], None]
+T = TypeVar("T")
 
 
 class Watcher:
@@ -159,19 +160,26 @@ class _Tracing(Watcher):
         return trace
 
 
-_tables: dict[int, tuple[CodeType, list[Site | None] | None]] = {}
+def _once_for_each_code(find: Callable[[CodeType], T]) -> Callable[[CodeType], T]:
+    """Remember what it finds, by identity (to compare code objects takes long), for some thousands of them."""
+    known: dict[int, tuple[CodeType, T]] = {}
+
+    def found(code: CodeType) -> T:
+        entry = known.get(id(code))
+        if entry is None or entry[0] is not code:
+            if len(known) > 4096:
+                known.clear()
+            entry = known[id(code)] = (code, find(code))
+        return entry[1]
+
+    return found
 
 
+@_once_for_each_code
 def _table(code: CodeType) -> list[Site | None] | None:
     """The sites of a code object as a list indexed by instruction number; None where there are none."""
-    known = _tables.get(id(code))
-    if known is None or known[0] is not code:
-        if len(_tables) > 4096:
-            _tables.clear()
-        found = sites_of(code)
-        table = [found.get(offset) for offset in range(0, len(code.co_code), 2)] if found else None
-        known = _tables[id(code)] = (code, table)
-    return known[1]
+    found = sites_of(code)
+    return [found.get(offset) for offset in range(0, len(code.co_code), 2)] if found else None
 
 
 def make_watcher(on_site: OnSite, current_ident: Callable[[], int | None]) -> Watcher:
@@ -187,8 +195,6 @@ if sys.version_info >= (3, 14):
 elif sys.version_info >= (3, 13):
     import dis
 
-    _crashing: dict[int, tuple[CodeType, frozenset[str]]] = {}
-
     def locals_of(frame: FrameType) -> Mapping[str, Any]:
         """The local variables of a running frame.
 
@@ -196,10 +202,7 @@ elif sys.version_info >= (3, 13):
         in the function around it (it takes what the comprehension put there for the cell): those are UNKNOWN.
         """
         code = frame.f_code
-        known = _crashing.get(id(code))
-        if known is None or known[0] is not code:
-            known = _crashing[id(code)] = (code, _shared_with_comprehensions(code))
-        hidden = known[1]
+        hidden = _shared_with_comprehensions(code)
         if not hidden:
             return frame.f_locals
         proxy = frame.f_locals
@@ -207,6 +210,7 @@ elif sys.version_info >= (3, 13):
         shown = {name: proxy[name] for name in names if name not in hidden and name in proxy}
         return shown | dict.fromkeys(hidden, UNKNOWN)
 
+    @_once_for_each_code
     def _shared_with_comprehensions(code: CodeType) -> frozenset[str]:
         cells = {*code.co_cellvars, *code.co_freevars}
         if not cells:

@@ -432,6 +432,5 @@ def test_nothing_left(request_: str) -> None:
             error.__traceback__ = error.__context__ = error.__cause__ = None
         client.close()
 
-    within(run, SECONDS)  # a first time: multiprocessing keeps what it starts once, as the fork server
     with no_descriptor_left():
         within(run, SECONDS)

@@ -195,9 +195,9 @@ def test_strips_run_at_the_same_time(size: int, n_threads: int) -> None:
         return own  # so that a cell's value is its number
 
     assert simulate(list(range(size)), 1, n_threads, rule) == list(range(size))
-    strips = list(map(sorted, cells_of.values()))
+    strips = [sorted(strip) for strip in cells_of.values()]
     assert len(strips) == workers, f"{workers} strips for {size} cells and {n_threads} threads, not {strips}"
-    lengths = list(map(len, strips))
+    lengths = [len(strip) for strip in strips]
     assert max(lengths) - min(lengths) <= 1, f"lengths differ by at most one, these are the strips: {strips}"
     for strip in strips:
         gaps = sum((cell + 1) % size not in strip for cell in strip)
