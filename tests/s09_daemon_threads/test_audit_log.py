@@ -65,7 +65,7 @@ def failure_of(call: Callable[[], object], paper: Paper) -> None:
 
 
 def slow_disk(may_write: Event) -> None:
-    time.sleep(65)  # virtual time: it costs nothing, and whoever looks again now and then may do so
+    time.sleep(301)  # virtual time: it costs nothing, and whoever looks again now and then may do so
     may_write.set()
 
 
