@@ -401,6 +401,9 @@ def nothing_is_left(before: set[threading.Thread]) -> None:
     """No task, no process, and no thread but those of asyncio itself."""
     assert not tasks_left(), tasks_left()
     left = [thread for thread in set(threading.enumerate()) - before if not thread.name.startswith("asyncio")]
+    for thread in left:
+        thread.join(3)  # the one that has told the loop that all is closed may be in its last line
+    left = [thread for thread in left if thread.is_alive()]
     assert left == []
     assert multiprocessing.active_children() == []
 
