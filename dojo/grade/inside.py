@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from dojo.recorder import Recorder
 
-AFTER_RED = 10.0
+AFTER_RED = 5.0
 """Seconds that the further tests have once one is red: the verdict does not depend on them any more."""
 
 
