@@ -15,6 +15,8 @@ from dojo.grade.verdict import Limits, Verdict
 
 CONNECT = 10.0
 """Seconds to wait for a cluster's scheduler."""
+CROWD = 6.0
+"""How many times as long an answer has, at most, because other work wants the processors, too."""
 
 
 class ClusterError(Exception):
@@ -31,16 +33,16 @@ class Task:
 
 
 def local(tasks: Iterable[Task], limits: Limits, workers: int) -> Iterator[tuple[Task, Verdict]]:
-    """Judge them on this machine; yields each when it is finished. Where more workers than processors share it, each
-    answer has as many times as long."""
-    shared = dataclasses.replace(limits, seconds=limits.seconds * max(1.0, workers / (os.cpu_count() or 1)))
+    """Judge them on this machine; yields each when it is finished. Where more workers, or more processes of any kind,
+    share it than it has processors, each answer has as many times as long."""
     own = threading.local()
     judges: list[Judge] = []
 
     def work(task: Task) -> Verdict:
         if not hasattr(own, "judge"):
-            own.judge = Judge(shared)
+            own.judge = Judge(limits)
             judges.append(own.judge)
+        own.judge.limits = shared(limits, workers)
         return own.judge.verdict(task.submission, task.kata, task.source)  # type: ignore[no-any-return]
 
     executor = concurrent.futures.ThreadPoolExecutor(workers, thread_name_prefix="dojo-grade")
@@ -50,6 +52,14 @@ def local(tasks: Iterable[Task], limits: Limits, workers: int) -> Iterator[tuple
         executor.shutdown(cancel_futures=True)
         for judge in judges:
             judge.close()
+
+
+def shared(limits: Limits, workers: int) -> Limits:
+    """The limits for an answer that starts now, beside so many workers and whatever else runs here."""
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0  # not on Windows
+    processors = os.cpu_count() or 1
+    times = max(1.0, workers / processors, min(load / processors, CROWD))
+    return dataclasses.replace(limits, seconds=limits.seconds * times)
 
 
 def on_dask(tasks: Iterable[Task], limits: Limits, address: str) -> Iterator[tuple[Task, Verdict]]:
@@ -76,7 +86,7 @@ def on_dask(tasks: Iterable[Task], limits: Limits, address: str) -> Iterator[tup
 
 def _remote(submission: str, kata: str, source: bytes, limits: Limits) -> Verdict:
     """On a cluster's worker: a judge for this one answer."""
-    with Judge(limits) as judge:
+    with Judge(shared(limits, 1)) as judge:
         return judge.verdict(submission, load().kata(kata), source)
 
 
