@@ -157,33 +157,36 @@ def test_waiting_for_an_update_that_fails() -> None:
         assert board.read(0) == Stats(2, 14, 7, 7)
 
 
-def run_fresh(program: str) -> subprocess.CompletedProcess[str]:
-    """In a Python of its own."""
+def run_fresh(program: str) -> tuple[int, list[str], str]:
+    """In a Python of its own. Returns its exit code, what it has `told` (the board may print, too), its stderr."""
     imports = (
         "import multiprocessing, operator\n"
         "from katas.s16_shared_memory.sensor_board import SensorBoard\n"
         "change = operator.methodcaller('_replace', count=3)\n"
+        "told = ['told:']\n"
     )
     root = Path(sys.modules["katas"].__path__[0]).parent
-    command = [sys.executable, "-c", imports + program]
-    return subprocess.run(command, capture_output=True, text=True, timeout=50, cwd=root)
+    command = [sys.executable, "-c", imports + program + "print(); print(*told)"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=50, cwd=root)
+    told = [word for line in done.stdout.splitlines() if line.startswith("told:") for word in line.split()[1:]]
+    return done.returncode, told, done.stderr
 
 
 def test_closed_board() -> None:
     """A closed board still answers, or not with ValueError: perhaps it reads memory that is gone, and Python ends."""
-    done = run_fresh(
+    code, told, stderr = run_fresh(
         "board = SensorBoard(1)\n"
         "board.close()\n"
         "board.close()\n"
         "for use in (lambda: board.update(0, change), lambda: board.read(0), board.snapshot):\n"
         "    try:\n"
-        "        print('returned', use())\n"
+        "        told += ['returned', use()]\n"
         "    except Exception as error:\n"
-        "        print(type(error).__name__)\n"
+        "        told.append(type(error).__name__)\n"
         "board.unlink()\n"
         "board.unlink()\n"
     )
-    assert (done.returncode, done.stdout.split()) == (0, ["ValueError"] * 3), done.stderr
+    assert (code, told) == (0, ["ValueError"] * 3), stderr
 
 
 def test_unlink_before_close() -> None:
@@ -588,17 +591,17 @@ def test_board_of_a_child() -> None:
 
 def test_nothing_leaked_at_exit() -> None:
     """A program used the board with children, and at its end Python complains of a leaked block."""
-    done = run_fresh(
+    code, told, stderr = run_fresh(
         f"for method in {METHODS}:\n"
         "    context = multiprocessing.get_context(method)\n"
         "    with SensorBoard(1, context) as board:\n"
         "        child = context.Process(target=board.update, args=(0, change))\n"
         "        child.start()\n"
         "        child.join()\n"
-        "        print(board.read(0).count)\n"
+        "        told.append(board.read(0).count)\n"
     )
-    assert (done.returncode, done.stdout.split()) == (0, ["3"] * len(METHODS)), done.stderr
-    assert "leaked" not in done.stderr, done.stderr  # (a view that is still open in a child at its end is no leak)
+    assert (code, told) == (0, ["3"] * len(METHODS)), stderr
+    assert "leaked" not in stderr, stderr  # (a view that is still open in a child at its end is no leak)
 
 
 def test_nothing_left() -> None:
