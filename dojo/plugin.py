@@ -19,7 +19,7 @@ from typing import Any
 import hypothesis
 import pytest
 
-from dojo import answers, choice, curriculum, guard, leaks, leftovers, pictures, telling, walk
+from dojo import answers, choice, curriculum, guard, leaks, leftovers, logs, pictures, telling, walk
 from dojo.answers import KATAS, ROOT
 from dojo.interleave import EFFORTS
 from dojo.modules import KataModule, module_of, tell
@@ -77,6 +77,7 @@ def pytest_configure(config: pytest.Config) -> None:
     except (curriculum.CurriculumError, curriculum.UnknownKata, choice.BadChoice) as error:
         raise pytest.UsageError(str(error)) from error
     leaks.register(config)
+    logs.register(config)
     # A kata that cannot be imported says so; the others are run all the same.
     config.option.continue_on_collection_errors = True
     if not hasattr(config, "workerinput"):

@@ -4,9 +4,8 @@ Under `@interleave` a test is run again for every way in which its threads can t
 """
 
 import gc
-import logging
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from threading import Barrier, Thread, current_thread
@@ -206,15 +205,6 @@ class Id(str):
     """A str that can be referred to weakly."""
 
 
-@pytest.fixture
-def unlogged() -> Iterator[None]:
-    """An answer may log its ids and errors, but pytest would keep them until the test is over."""
-    logging.disable()
-    yield
-    logging.disable(logging.NOTSET)
-
-
-@pytest.mark.usefixtures("unlogged")
 def test_nothing_is_remembered() -> None:
     """Threads have finished, and something still holds their ids or the threads themselves."""
     left: list[weakref.ref[object]] = []
