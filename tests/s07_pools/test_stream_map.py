@@ -110,7 +110,6 @@ class Row:
     """An item that can be found as long as somebody keeps it."""
 
 
-@interleave(preemptions=0, schedules=1)
 def test_nothing_is_kept() -> None:
     """All the rows and results are still somewhere when they have long been handed out: memory grows with the input."""
     kept: WeakSet[Row] = WeakSet()
@@ -182,7 +181,7 @@ def test_slow_first_item_does_not_reorder() -> None:
     """Whoever is done first came first, or nobody had the patience to wait for the first one."""
 
     def fn(number: int) -> int:
-        time.sleep(3600 if number == 0 else 0)
+        time.sleep(1 if number == 0 else 0)
         return number
 
     assert list(ended(stream_map(fn, range(5), 3, 3))) == [0, 1, 2, 3, 4]
@@ -313,9 +312,10 @@ def test_end_cancels_the_rest(end: str) -> None:
 
 @settings(max_examples=15)
 @given(count=st.integers(0, 8), workers=WORKERS, window=WINDOWS)
+@example(count=8, workers=1, window=8)
 @interleave(preemptions=0, schedules=1)
 def test_never_more_than_max_workers(count: int, workers: int, window: int) -> None:
-    """More calls ran at a time, or more threads were there, than there may be workers."""
+    """More calls ran at a time than there may be workers, or a thread for each item waits for its turn."""
     before = set(threading.enumerate())
     inside: set[int] = set()
     most_calls = most_threads = 0
@@ -331,7 +331,8 @@ def test_never_more_than_max_workers(count: int, workers: int, window: int) -> N
 
     list(ended(stream_map(fn, range(count), workers, window)))
     assert most_calls <= workers, f"{most_calls} calls ran at a time, max_workers={workers}"
-    assert most_threads <= workers, f"there were {most_threads} threads, max_workers={workers}"
+    most = workers + 3  # the workers, and who looks after them: in multiprocessing.pool.ThreadPool, three threads
+    assert most_threads <= most, f"there were {most_threads} threads, max_workers={workers}, window={window}"
 
 
 @interleave(schedules=20)
