@@ -397,6 +397,31 @@ def test_after_result_it_is_awake() -> None:
         pool.result(future)
 
 
+@interleave(preemptions=0, schedules=10)
+def test_wake_up_call_of_one_who_goes_on() -> None:
+    """A new task woke one who sleeps in result(); what it waits for was done just then; an idle worker slept on."""
+    may_wait, ran, children = Event(), Event(), []
+
+    def guest() -> None:
+        may_wait.wait()
+        pool.result(children[0])
+        ran.wait()
+
+    def child() -> None:
+        settle()  # the guest and the third worker sleep
+        pool.submit(ran.set)
+
+    def parent() -> None:
+        children.append(pool.submit(child))
+        may_wait.set()
+        pool.result(children[0])
+        ran.wait()
+
+    with StealPool(3) as pool:
+        pool.submit(guest)
+        pool.submit(parent)
+
+
 @pytest.mark.parametrize("who", ["idle workers", "a helper"])
 @interleave(preemptions=0, schedules=2)
 def test_sleeps_when_there_is_nothing_to_do(who: str) -> None:
