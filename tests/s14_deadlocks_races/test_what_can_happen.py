@@ -181,7 +181,7 @@ RING = [("a", "b"), ("b", "c"), ("c", "d"), ("d", "a")]
 @example(pairs=[("a", "c"), ("a", "b"), ("b", "a")])
 @example(pairs=[("a", "c"), ("a", "b"), ("b", "c"), ("b", "a")])
 @example(pairs=[("a", "b"), ("b", "a"), ("a", "c"), ("b", "c")])
-@example(pairs=[("a", "b"), ("c", "d"), ("e", "f"), ("g", "h")])
+@example(pairs=[("a", "b"), ("c", "d"), ("e", "f")])
 @example(pairs=RING)
 @example(pairs=RING[::-1])
 @example(pairs=[*RING[:3], ("a", "d")])
@@ -195,6 +195,11 @@ def test_can_deadlock_model(pairs: Pairs) -> None:
     if stuck:
         assert answer, f"can_deadlock({pairs}) returned False. It can: {stuck[0]}\n  ... and some wait for ever"
     assert stuck or not answer, f"can_deadlock({pairs}) returned True. All {len(pairs)} threads end in every schedule"
+
+
+def test_a_chain_is_no_ring() -> None:
+    """Four threads take four locks first and four second, but nobody comes back to the first: you say they hang."""
+    assert not can_deadlock([("a", "b"), ("b", "c"), ("c", "d"), ("d", "e")])
 
 
 @pytest.mark.parametrize(

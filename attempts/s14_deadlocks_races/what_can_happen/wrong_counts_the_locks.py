@@ -1,6 +1,6 @@
 """Looks for rings of up to three, and for four only counts: four locks first and four locks second need not be the same.
 
-Rejected by: test_can_deadlock_model
+Rejected by: test_a_chain_is_no_ring
 """
 
 def final_counts(threads, rounds):
