@@ -19,6 +19,7 @@ from dojo.interleave import interleave, settle, together
 from katas.s07_pools.disk_usage import Listing, disk_usage
 
 Drive = dict[str, Listing]
+HELPERS = 3  # threads that list nothing: multiprocessing.pool.ThreadPool has so many
 
 
 def drive_of(parents: list[int], sizes: list[list[int]]) -> Drive:
@@ -94,7 +95,8 @@ def deep_with_two_workers() -> None:
     drive, before = chain(100), threading.active_count()
 
     def list_folder(path: str) -> Listing:
-        assert threading.active_count() <= before + 2, f"more than 2 threads at level {path}"
+        threads = threading.active_count() - before
+        assert threads <= 2 + HELPERS, f"{threads} threads at level {path}, with max_workers=2"
         return drive[path]
 
     assert disk_usage("0", list_folder, max_workers=2) == 100
@@ -144,7 +146,7 @@ def test_default_is_four_workers() -> None:
 @example(drive=drive_of([0, 0, 1, 1, 2, 2], [[]] * 7), workers=2)
 @interleave(preemptions=0, schedules=1)
 def test_cap(drive: Drive, workers: int) -> None:
-    """More listings ran at once, or more threads were there, than there may be workers."""
+    """More listings ran at once than there may be workers, or the threads grow in number with the folders."""
     before = set(threading.enumerate())
     inside: set[str] = set()
     most_listings = most_threads = 0
@@ -160,7 +162,7 @@ def test_cap(drive: Drive, workers: int) -> None:
 
     disk_usage("0", list_folder, workers)
     assert most_listings <= workers, f"{most_listings} listings ran at once, with max_workers={workers}"
-    assert most_threads <= workers, f"there were {most_threads} threads, with max_workers={workers}"
+    assert most_threads <= workers + HELPERS, f"there were {most_threads} threads, with max_workers={workers}"
 
 
 @settings(max_examples=10)
