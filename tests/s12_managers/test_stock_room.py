@@ -221,7 +221,7 @@ def test_waiting_is_served(free: int) -> None:
 
     (result, seconds), _ = together(lambda: reserving(room, {"tea": free + 1}, 5), cancel)
     assert isinstance(result, int), f"it gave up after {seconds:g} seconds: {result} is short"
-    assert seconds == pytest.approx(3, abs=0.1)
+    assert seconds < 4, f"the goods came back after 3 seconds, and it had them after {seconds:g}"
     assert room.stock() == {"tea": 0}
 
 
@@ -269,19 +269,19 @@ def test_all_who_can_go_go() -> None:
     milk, tea = room.reserve({"milk": 1}), room.reserve({"tea": 2})
 
     def cancel() -> None:
-        time.sleep(1)
+        time.sleep(0.2)
         room.cancel(tea)
 
     begin = time.monotonic()
     (_, late), *served, _ = together(
-        lambda: reserving(room, {"milk": 1}, 3),
-        lambda: (room.reserve({"tea": 1}, 3), time.monotonic() - begin),
-        lambda: (room.reserve({"tea": 1}, 3), time.monotonic() - begin),
+        lambda: reserving(room, {"milk": 1}, 1.2),
+        lambda: (room.reserve({"tea": 1}, 1.2), time.monotonic() - begin),
+        lambda: (room.reserve({"tea": 1}, 1.2), time.monotonic() - begin),
         cancel,
     )
     room.ship(milk)
-    assert [seconds for _, seconds in served] == pytest.approx([1, 1], abs=0.1)
-    assert late > 2.9, "there was no milk"
+    assert max(seconds for _, seconds in served) < 1, f"goods came back after 0.2 s; served: {served}"
+    assert late > 1.1, "there was no milk"
 
 
 def test_error_survives_pickling() -> None:
