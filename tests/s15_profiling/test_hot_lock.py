@@ -227,6 +227,18 @@ def test_default_batch() -> None:
     assert early <= 2, f"locks were taken {early} times for 99 lines"
 
 
+@pytest.mark.parametrize("lines", ["?" * 30, "a" * 10 + "?" * 20, "a" + "?" * 29])
+def test_bad_lines_take_no_lock(lines: str) -> None:
+    """Line after line could not be parsed, and for each of them the lock was taken: an empty batch was published."""
+    meter = Meter()
+    counter = HitCounter(url_of, 10, meter)
+    with counter.worker() as recorder:
+        feed(recorder, lines)
+    allowed = 30 // 10 + 2
+    assert meter.taken() <= allowed, f"{lines}: locks were taken {meter.taken()} times, the budget is {allowed}"
+    assert counter.snapshot() == good(lines)
+
+
 @pytest.mark.parametrize(("batch", "parts"), [(1, ["a", "a"]), (2, ["aa", "a"]), (3, ["a?", "ab"])])
 @interleave(schedules=60)
 def test_counts_are_exact_at_the_end(batch: int, parts: list[str]) -> None:
