@@ -15,6 +15,7 @@ import gc
 import itertools
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures.thread import _threads_queues as threads_of_executors
 from types import FrameType
@@ -36,6 +37,10 @@ FAIR_STEPS = 300
 FAIR_SLEEPS = 8
 """How often in a row the time passes for sleepers while others could run; then it is their turn, in every schedule:
 else who looks again and again until his time is over would find nothing changed."""
+
+NAPS = 8
+"""How often in a row the clock wakes a thread, once half of a run's steps are made, before those come first who sleep
+longer: a nap may be longer than was asked for, and an hour of naps would be longer than any run."""
 
 TURNS = 100_000
 """Backward jumps of watched code in one run, after which a loop counts as endless."""
@@ -102,6 +107,8 @@ class Run:
         self.turns = 0
         self.streak = 0
         self.sleeps = 0
+        self.naps: Counter[Task] = Counter()
+        """How often each thread was woken by the clock since something else happened."""
         self.changes = 0
         self.joined = 1
         """How many threads, from the main one on, are known to be over for everybody who still runs."""
@@ -410,6 +417,7 @@ class Run:
         ready = [other for other in self.live if other.can_run() and not (other.wait is not None and other.wait.last)]
         eager = [other for other in ready if not (other.lazy and is_lazy(self, other))]
         if eager or ready:
+            self.naps.clear()
             sleepers = [
                 other for other in self.live if other.wait is not None and other.wait.early and other not in ready
             ]
@@ -430,7 +438,7 @@ class Run:
         if timed:
             if all(other.lazy and is_lazy(self, other) for other in timed):
                 self.fail(livelock(self, timed))
-            return self._jump(timed)
+            return self._nap(timed)
         if self._collect(task):
             return self._next_task(task)
         if self.explain is None:
@@ -449,6 +457,17 @@ class Run:
         finally:
             task.atomic -= 1
         return any(other.can_run() for other in self.live)
+
+    def _nap(self, timed: list[Task]) -> Task:
+        """Who is woken by the clock, where everybody sleeps."""
+        rested = timed
+        if self.steps > self.step_limit // 2:
+            rested = [other for other in timed if self.naps[other] < NAPS] or timed
+        target = self._jump(rested)
+        if len(rested) < len(timed) and not self.naps[target]:
+            self.naps.clear()  # so that the others see soon what it has done
+        self.naps[target] += 1
+        return target
 
     def _jump(self, timed: list[Task]) -> Task:
         """The clock jumps to the earliest deadline."""

@@ -449,7 +449,7 @@ def test_slow_photo_before_a_bad_one(checked_later: bool) -> None:
 
     def work(photo: str) -> str:
         if photo != "bad":
-            time.sleep(3)
+            time.sleep(3600)
         return photo
 
     def check(photo: str) -> str:

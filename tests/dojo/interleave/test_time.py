@@ -258,3 +258,53 @@ def test_settle_is_for_controlled_threads() -> None:
 @interleave
 def test_two_that_settle_take_turns() -> None:
     together(settle, settle)
+
+
+@pytest.mark.parametrize("nappers", [1, 3])
+def test_short_naps_until_an_hour_has_passed(nappers: int) -> None:
+    """They are a way to wait; no step limit may come before the end of a long work."""
+
+    @interleave(preemptions=0, schedules=2)
+    def test() -> None:
+        changed, done, late = threading.Condition(), [], []
+
+        def work() -> None:
+            for _ in range(3):
+                time.sleep(3600)
+            with changed:
+                done.append(True)
+
+        def look(pause: float) -> None:
+            with changed:
+                while not done:
+                    changed.wait(pause)
+            late.append(time.monotonic())
+
+        start = time.monotonic()
+        together(work, *[lambda pause=pause: look(pause) for pause in (0.05, 0.01, 1)[:nappers]])
+        assert min(late) - start >= 3 * 3600
+
+    test()
+
+
+@interleave(preemptions=0, schedules=1)
+def test_naps_are_as_long_as_they_should_be_for_long() -> None:
+    """Who counts its naps, and gives up, is not let off."""
+    time_left = 1000
+
+    def work() -> None:
+        time.sleep(3600)
+
+    def look(worker: threading.Thread) -> int:
+        naps = 0
+        while worker.is_alive():
+            time.sleep(1)
+            naps += 1
+            if naps == time_left:
+                break
+        return naps
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    assert look(worker) == time_left
+    worker.join()
