@@ -38,9 +38,9 @@ FAIR_SLEEPS = 8
 """How often in a row the time passes for sleepers while others could run; then it is their turn, in every schedule:
 else who looks again and again until his time is over would find nothing changed."""
 
-NAPS = 8
-"""How often in a row the clock wakes a thread, once half of a run's steps are made, before those come first who sleep
-longer: a nap may be longer than was asked for, and an hour of naps would be longer than any run."""
+NAPS = 4
+"""How often in a row the clock wakes a thread, when three quarters of a run's steps are made, before those come first
+who sleep longer: a nap may be longer than was asked for, and an hour of naps would be longer than any run."""
 
 TURNS = 100_000
 """Backward jumps of watched code in one run, after which a loop counts as endless."""
@@ -461,7 +461,7 @@ class Run:
     def _nap(self, timed: list[Task]) -> Task:
         """Who is woken by the clock, where everybody sleeps."""
         rested = timed
-        if self.steps > self.step_limit // 2:
+        if self.steps > self.step_limit * 3 // 4:
             rested = [other for other in timed if self.naps[other] < NAPS] or timed
         target = self._jump(rested)
         if len(rested) < len(timed) and not self.naps[target]:
