@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import re
 import subprocess
 import sys
 import threading
@@ -844,7 +845,7 @@ def test_quiet_at_exit() -> None:
         "work = 'with ring.writing() as frame: frame[...] = 5\\ndel frame\\nring.close()'\n"
         "child = context.Process(target=exec, args=(work, {'ring': ring}))\n"
         "child.start()\n"
-        "with ring.reading() as frame: print(frame.tolist())\n"
+        "with ring.reading() as frame: print('\\nread', frame.tolist())\n"
         "del frame\n"
         "child.join()\n"
         "ring.close()\n"
@@ -852,4 +853,5 @@ def test_quiet_at_exit() -> None:
     )
     root = Path(sys.modules["katas"].__path__[0]).parent
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=50, cwd=root)
-    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "[5, 5, 5]", "")
+    assert (done.returncode, "read [5, 5, 5]" in done.stdout.splitlines()) == (0, True), done  # the ring may print, too
+    assert not re.search("Warning|Traceback|ignored", done.stderr), done.stderr
