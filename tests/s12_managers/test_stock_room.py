@@ -262,7 +262,7 @@ def test_goods_at_the_last_moment() -> None:
     assert room.stock() == {"tea": 0 if isinstance(result, int) else 1}, f"reserve has given {result}"
 
 
-@interleave(preemptions=1, schedules=40)
+@interleave(preemptions=1, schedules=12)
 def test_all_who_can_go_go() -> None:
     """Goods come back, and of those who wait, one who could have them sleeps on."""
     room = StockRoom({"milk": 1, "tea": 2})
