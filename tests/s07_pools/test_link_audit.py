@@ -128,7 +128,7 @@ def test_default_is_eight_workers() -> None:
     assert most == 8, f"of 20 links {most} were probed at once"
 
 
-@interleave(preemptions=0, schedules=1)
+@interleave(preemptions=0, schedules=1, steps=200_000)  # each wait() looks at a hundred futures
 def test_as_many_workers_as_asked_for() -> None:
     """Somebody who may open a hundred connections got fewer."""
     most = most_at_once(101, partial(audit_links, max_workers=100))
