@@ -66,7 +66,9 @@ class FrameRing:
         raise NotImplementedError  # TODO
 
     def close(self) -> None:
-        """End this process's access. RuntimeError while one of its blocks is open. A second call has no effect."""
+        """End this process's access. RuntimeError while one of its own blocks is open: after a fork those that its
+        parent has open are none of them. A second call has no effect.
+        """
         raise NotImplementedError  # TODO
 
     def unlink(self) -> None:

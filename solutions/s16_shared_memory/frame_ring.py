@@ -126,7 +126,9 @@ class FrameRing:
             self._changed.notify_all()
 
     def close(self) -> None:
-        """End this process's access. RuntimeError while one of its blocks is open. A second call has no effect."""
+        """End this process's access. RuntimeError while one of its own blocks is open: after a fork those that its
+        parent has open are none of them. A second call has no effect.
+        """
         with self._changed:
             if self._open[os.getpid()]:
                 raise RuntimeError("a block of this process is still open: its frame would be gone")
