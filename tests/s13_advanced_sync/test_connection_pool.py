@@ -31,6 +31,11 @@ class Refused(Exception):
     """What connect() raises."""
 
 
+def new(error: type[BaseException]) -> BaseException:
+    """One of this kind, whatever arguments an answer's own kind of error may ask for."""
+    return error.__new__(error)
+
+
 class Link:
     """A connection of the database below."""
 
@@ -51,6 +56,7 @@ class Database:
         self.size = size
         self.refused = refused
         self.refusal: type[BaseException] = Refused
+        self.refusals: list[BaseException] = []
         self.links: list[Link] = []  # open now, or being opened
         self.connects: list[None] = []
         self.on_connect: Callable[[], object] = lambda: None
@@ -65,7 +71,9 @@ class Database:
         self.on_connect()
         if number in self.refused:
             self.links.remove(link)
-            raise self.refusal(number)
+            refusal = new(self.refusal)
+            self.refusals.append(refusal)
+            raise refusal
         return link
 
     def pool(self) -> ConnectionPool[Link]:
@@ -144,7 +152,7 @@ def test_a_failed_block_costs_the_connection_only(error: type[BaseException]) ->
     """A connection whose block failed was lent again or left open, its place is lost, or the error was eaten."""
     database = Database(1)
     pool = database.pool()
-    raised = error("the query")
+    raised = new(error)
     with pytest.raises(error) as caught, pool.lease() as broken:
         raise raised
     assert caught.value is raised, "the very exception that the block raised goes on"
@@ -202,7 +210,7 @@ def test_a_failed_connect_costs_nothing(refusal: type[BaseException]) -> None:
     for number in (1, 2):
         with pytest.raises(refusal) as caught, pool.lease():
             pytest.fail("a block was entered without a connection")
-        assert caught.value.args == (number,), "the exception that connect() raised goes on"
+        assert database.refusals[number - 1] is caught.value, "the very exception that connect() raised goes on"
         assert pool.open == 0, f"connect() raised {refusal.__name__}, nothing else is open, and open is {pool.open}"
     every_place_is_there(pool, database)
 
