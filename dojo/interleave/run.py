@@ -42,6 +42,9 @@ NAPS = 4
 """How often in a row the clock wakes a thread, when three quarters of a run's steps are made, before those come first
 who sleep longer: a nap may be longer than was asked for, and an hour of naps would be longer than any run."""
 
+UNWINDING = 3.0
+"""Seconds that a thread has to end, once its run is over; the machine may be busy."""
+
 TURNS = 100_000
 """Backward jumps of watched code in one run, after which a loop counts as endless."""
 
@@ -173,26 +176,33 @@ class Run:
             )
 
     def _release_parked(self) -> None:
-        """Unwind what is still parked, one by one; every primitive lets it pass now."""
+        """Unwind what still runs, where a time limit has struck, and what is parked, one by one; every primitive lets
+        it pass now."""
         main = self.tasks[0]
         self.aborting = True
+        if self.current is main:
+            main.baton.acquire(blocking=False)  # it was its turn just when the time limit struck
+        else:
+            self._ends(self.current)  # or another one, to which it still handed over
         for task in [task for task in self.live[1:] if task not in self.survivors]:
             self.current, self.ident = task, task.ident
             task.baton.release()
-            if not main.baton.acquire(timeout=1.0) and not self._interrupt(task, main):
-                self.survivors.append(task)
+            self._ends(task)
         self.current, self.ident = main, main.ident
         for task in self.tasks[1:]:
             if task not in self.survivors:
                 task.gone()
 
-    def _interrupt(self, task: Task, main: Task) -> bool:
-        """For a thread that swallowed its end and runs on in a loop: raise it again, wherever it is."""
+    def _ends(self, task: Task) -> None:
+        """Wait until it has ended. Where it swallows its end and runs on in a loop, raise that again there."""
+        main = self.tasks[0]
+        if main.baton.acquire(timeout=UNWINDING) or task.finished:
+            return
         for _ in range(20):
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(task.ident), ctypes.py_object(Abandoned))
-            if main.baton.acquire(timeout=0.1):
-                return True
-        return False
+            if main.baton.acquire(timeout=0.1) or task.finished:
+                return
+        self.survivors.append(task)
 
     # --- threads ------------------------------------------------------------------------------------------------
 
@@ -203,7 +213,7 @@ class Run:
         """
         task = Task(len(self.tasks), thread, thread.daemon)
         self.tasks.append(task)
-        self.effect(((("task", task.index), GIVE), ((id(thread), WHOLE), GIVE)), thread)
+        self.effect(((("task", task.index), GIVE), ((id(thread), WHOLE), GIVE)), None)
         self.live.append(task)
         start_thread(task, lambda: self._life(task, call))
         return task
@@ -230,7 +240,7 @@ class Run:
     def _finish(self, task: Task) -> None:
         if task in self.survivors:  # the run ended without it
             return
-        task.finished = True
+        task.end()
         threading._active.pop(task.ident, None)  # type: ignore[attr-defined]
         self.live.remove(task)
         if self.narrator is not None:
@@ -245,7 +255,8 @@ class Run:
         else:
             target = self.tasks[0]
         self.current, self.ident = target, target.ident
-        target.baton.release()
+        if target.baton.locked():  # else a time limit has ended the run, and nobody waits for this
+            target.baton.release()
 
     # --- steps --------------------------------------------------------------------------------------------------
 
@@ -271,9 +282,12 @@ class Run:
                 if task.rounds % task.stride == 0:
                     look_for_loop(self, task, site, frame)
         if len(self.live) == 1 and self._is_alone():
+            if task.idle > IDLE_STEPS:  # is it a loop that changes what it looks at?
+                accesses = site.accesses(self.locals_of(frame), frame.f_globals)
+                self.changes += any(mode in CHANGING for _, mode in accesses)
             return
         if site.kind == "yield":
-            accesses: Any = (((id(frame), WHOLE), WRITE),)
+            accesses = (((id(frame), WHOLE), WRITE),)
         else:
             accesses = site.accesses(self.locals_of(frame), frame.f_globals)
         if not accesses:

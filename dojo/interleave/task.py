@@ -5,6 +5,7 @@ from __future__ import annotations
 import _thread
 import sys
 import threading
+import weakref
 from collections.abc import Callable
 from types import FrameType
 from typing import Any
@@ -46,7 +47,8 @@ class Task:
 
     def __init__(self, index: int, thread: threading.Thread, daemon: bool) -> None:
         self.index = index
-        self.thread = thread
+        self._thread = weakref.ref(thread)
+        self._name = ""
         self.daemon = daemon
         self.ident = 0
         self.baton = _thread.allocate_lock()
@@ -77,8 +79,19 @@ class Task:
         self.gone: Callable[[], object] = lambda: None
 
     @property
+    def thread(self) -> threading.Thread | None:
+        """None when it has ended and the program has let go of it, with all that it carries."""
+        return self._thread()
+
+    @property
     def name(self) -> str:
-        return self.thread.name
+        thread = self._thread()
+        return self._name if thread is None else thread.name
+
+    def end(self) -> None:
+        """It will not run any more."""
+        self._name = self.name
+        self.finished = True
 
     def stands_at(self) -> FrameType | None:
         """The innermost frame of watched code that it is in."""

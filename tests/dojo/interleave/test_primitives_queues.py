@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import sys
+from functools import partial
 from typing import Any
 
 import pytest
@@ -230,3 +231,17 @@ def test_two_producers_come_in_any_order() -> None:
     found = outcomes(program)
     assert found.values == {"abxy", "axby", "axyb", "xaby", "xayb", "xyab"}
     assert (found.schedules, found.complete) == (6, True)
+
+
+@interleave
+def test_somebody_holds_the_lock_of_the_queue_for_a_look() -> None:
+    """As in `with queue.all_tasks_done: while queue.unfinished_tasks: ...`; meanwhile items come and go."""
+    items: queue.Queue[int] = queue.Queue(maxsize=1)
+
+    def look() -> None:
+        with items.all_tasks_done:
+            assert items.unfinished_tasks >= 0
+
+    works = (look, partial(items.put, 1), partial(items.put, 2), items.get, items.get)
+    *_, first, second = together(*works)
+    assert sorted([first, second]) == [1, 2]

@@ -10,6 +10,7 @@ import pytest
 from dojo.interleave import (
     LivelockError,
     StepLimitError,
+    interleave,
     outcomes,
     together,
 )
@@ -116,3 +117,20 @@ def test_an_endless_loop_without_shared_state_ends_too(failure: Failure, monkeyp
         together(run, run)
 
     assert isinstance(failure(program), (StepLimitError, LivelockError))
+
+
+class Ring:
+    """Grows by itself."""
+
+    size = 0
+
+    def grow(self) -> None:
+        while self.size % 64 != 63:
+            self.size += 1
+
+
+@interleave(preemptions=0, schedules=1)
+def test_a_loop_that_has_ended_is_no_livelock() -> None:
+    """It changed what it looked at; the only thread that is left waits for a while then."""
+    Ring().grow()
+    assert not threading.Event().wait(1)
