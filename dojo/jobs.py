@@ -25,7 +25,7 @@ from typing import Any
 
 import pytest
 
-from dojo import plugin, warm
+from dojo import crowd, plugin, warm
 from dojo.answers import ROOT, Answers
 from dojo.curriculum import Kata
 from dojo.recorder import Outcome, Recorder
@@ -145,7 +145,7 @@ class _Process:
         self.job = job
         self._folder = folder
         self._child = child
-        self._limit = limit + BESIDES
+        self._limit = (limit + BESIDES) * crowd.times()
         self._start = time.monotonic()
 
     def kill(self) -> None:
@@ -156,7 +156,7 @@ class _Process:
             return True
         if time.monotonic() - self._start < self._limit:
             return False
-        _write(Outcome(trouble=f"still running after {self._limit:g} seconds"), self._folder)
+        _write(Outcome(trouble=f"still running after {self._limit:.0f} seconds"), self._folder)
         self.kill()
         return True
 

@@ -19,7 +19,7 @@ from typing import Any
 import hypothesis
 import pytest
 
-from dojo import answers, choice, curriculum, guard, leaks, leftovers, logs, pictures, telling, walk
+from dojo import answers, choice, crowd, curriculum, guard, leaks, leftovers, logs, pictures, telling, walk
 from dojo.answers import KATAS, ROOT
 from dojo.interleave import EFFORTS
 from dojo.modules import KataModule, module_of, tell
@@ -264,13 +264,15 @@ def pytest_timeout_set_timer(item: pytest.Item, settings: Any) -> bool:
     chosen = answers.chosen()
     folders = [_TESTS, chosen.tree, *([chosen.attempt.parent] if chosen.attempt else [])]
 
+    limit = settings.timeout * crowd.times()
+
     def make_error() -> BaseException:
         return telling.TimeIsUp(
-            f"still running after {settings.timeout:g} seconds: it loops for ever, or waits for what never "
+            f"still running after {limit:.3g} seconds: it loops for ever, or waits for what never "
             f"comes. What each thread was doing:\n{telling.stacks(folders)}"
         )
 
-    alarm = guard.Alarm(settings.timeout, make_error, _runs_a_test)
+    alarm = guard.Alarm(limit, make_error, _runs_a_test)
     alarm.set()
     item.stash[_ALARM] = alarm
     return True

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dojo import crowd
 from dojo.answers import ROOT
 from dojo.grade import fence
 from dojo.grade.verdict import Limits
@@ -56,6 +57,7 @@ def work(job: Job, folder: Path, closed: list[str]) -> None:
 
     from dojo.grade import integrity
 
+    crowd.counted = True
     _limit(job.limits)
     _settle_in(folder)
     section, name = job.kata.split("/")

@@ -18,7 +18,7 @@ from dojo.curriculum import Kata
 
 MODULES = frozenset(
     "_ctypes _frozen_importlib _pytest _testcapi builtins code dojo faulthandler hypothesis imp importlib "
-    "pluggy pytest pytest_asyncio pytest_timeout resource runpy site solutions attempts tests "
+    "pluggy pytest pytest_asyncio pytest_timeout runpy site solutions attempts tests "
     "tracemalloc unittest"
     .split()
 )  # fmt: skip
@@ -29,6 +29,7 @@ PARTS = {
     "ctypes": re.compile("c_.*|Structure|Union|Array|sizeof"),
     "gc": re.compile("collect"),
     "inspect": re.compile("is.*|signature|Signature|Parameter|unwrap|getattr_static|cleandoc|getdoc"),
+    "resource": re.compile("getrusage|RUSAGE_.*"),
     "sysconfig": re.compile("get_config_vars?|get_platform|get_python_version"),
 }
 """Modules of which only some parts may be used, and only as `module.part` or `from module import part`."""
@@ -44,6 +45,13 @@ ATTRIBUTES = frozenset(
     .split()
 )  # fmt: skip
 """Names behind a dot, or imported from a module."""
+
+REFLECTION = frozenset(
+    "__dict__ __getattribute__ attrgetter delattr eval exec getattr getattr_static globals import_module locals "
+    "methodcaller setattr vars"
+    .split()
+)  # fmt: skip
+"""With one of these, a text may stand for a name. Else it is a text, as in Thread(name="monitoring")."""
 
 TEXTS = ("PYTEST_", "DOJO_", "solutions/", "attempts/")
 """Parts of texts: environment variables and folders of the machinery."""
@@ -84,6 +92,8 @@ def _uses(source: bytes) -> Iterator[tuple[str, int]]:
         and isinstance(node.body[0], ast.Expr)
     }
     yield from _parts(tree)
+    names = {getattr(node, field, "") for node in ast.walk(tree) for field in ("id", "attr", "name")}
+    reflects = not REFLECTION.isdisjoint(names)
     for node in ast.walk(tree):
         line = getattr(node, "lineno", 0)
         if isinstance(node, ast.Import):
@@ -98,8 +108,10 @@ def _uses(source: bytes) -> Iterator[tuple[str, int]]:
             yield node.id, line
         elif isinstance(node, ast.Attribute) and node.attr in ATTRIBUTES:
             yield node.attr, line
+        elif isinstance(node, ast.MatchClass):
+            yield from ((name, line) for name in node.kwd_attrs if name in ATTRIBUTES)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documentation:
-            if node.value in ATTRIBUTES | NAMES:
+            if reflects and node.value in ATTRIBUTES | NAMES:
                 yield node.value, line
             for text in TEXTS:
                 if text in node.value:

@@ -9,14 +9,13 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from dojo import crowd
 from dojo.curriculum import Kata, load
 from dojo.grade.judge import Judge
 from dojo.grade.verdict import Limits, Verdict
 
 CONNECT = 10.0
 """Seconds to wait for a cluster's scheduler."""
-CROWD = 6.0
-"""How many times as long an answer has, at most, because other work wants the processors, too."""
 
 
 class ClusterError(Exception):
@@ -56,9 +55,7 @@ def local(tasks: Iterable[Task], limits: Limits, workers: int) -> Iterator[tuple
 
 def shared(limits: Limits, workers: int) -> Limits:
     """The limits for an answer that starts now, beside so many workers and whatever else runs here."""
-    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0  # not on Windows
-    processors = os.cpu_count() or 1
-    times = max(1.0, workers / processors, min(load / processors, CROWD))
+    times = max(workers / (os.cpu_count() or 1), crowd.times())
     return dataclasses.replace(limits, seconds=limits.seconds * times)
 
 

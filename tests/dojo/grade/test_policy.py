@@ -23,6 +23,9 @@ KATA = curriculum.load().kata("ticket_dispenser")
         "import os\nos._exit(1)",
         "class Stack:\n  def stack(self): return self.trace",
         "import re\nre.compile('x')",
+        "import threading\nthreading.Thread(name='monitoring').start()",
+        "STEPS = ['compile', 'eval']\nkinds = {'modules': 3}",
+        "import resource\nresource.getrusage(resource.RUSAGE_SELF)",
     ],
 )
 def test_allowed(source: str) -> None:
@@ -46,6 +49,11 @@ def test_allowed(source: str) -> None:
         ("import sysconfig\nsysconfig.sys.modules", "sysconfig.sys"),
         ("import sys\nsys.settrace(None)", "settrace"),
         ("import sys\nsys.modules['pytest']", "modules"),
+        ("import sys\ngetattr(sys, 'modules')", "modules"),
+        ("import sys\nvars(sys)['monitoring']", "monitoring"),
+        ("import operator, sys\noperator.attrgetter('modules')(sys)", "modules"),
+        ("import sys\nmatch sys:\n  case object(modules=m): pass", "modules"),
+        ("import resource\nresource.setrlimit(resource.RLIMIT_CPU, (1, 1))", "resource.setrlimit"),
     ],
 )
 def test_refused(source: str, what: str) -> None:

@@ -14,7 +14,7 @@ from dojo.grade.verdict import Limits
         (2, 0.5, 1),  # nothing else runs
         (1, 3.9, 1),
         (8, 3.0, 2),  # more workers than processors
-        (2, 12.0, 3),  # other work
+        (2, 12.0, 1.5),  # other work
         (2, 400.0, 6),  # so much of it that there has to be an end
         (40, 400.0, 10),
     ],
