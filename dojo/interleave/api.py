@@ -86,6 +86,7 @@ def interleave(
     schedules: int | None = None,
     steps: int | None = None,
     timeouts: bool = False,
+    naps: bool = False,
 ) -> Callable[[F], F]: ...
 def interleave(
     test: Any = None,
@@ -95,6 +96,7 @@ def interleave(
     schedules: int | None = None,
     steps: int | None = None,
     timeouts: bool = False,
+    naps: bool = False,
 ) -> Any:
     """Decorate a test: its body runs once per schedule, until one fails or the search ends.
 
@@ -106,6 +108,8 @@ def interleave(
         many are drawn at random
     steps: how many steps one schedule may have
     timeouts: may timed waits expire although others could still run?
+    naps: is it right to wait for a long work in short naps? They grow longer when three quarters of the steps are made,
+        so that these suffice
     """
 
     def decorate(function: Any) -> Any:
@@ -120,6 +124,7 @@ def interleave(
                 schedules=schedules,
                 step_limit=steps,
                 timeouts=timeouts,
+                naps=naps,
             )
 
         return explored
@@ -180,10 +185,11 @@ def explore(
     schedules: int | None = None,
     step_limit: int | None = None,
     timeouts: bool = False,
+    naps: bool = False,
 ) -> SearchResult:
     """Search the schedules of program(); raise what the simplest failing one raises, with its picture as a note."""
     __tracebackhide__ = True
-    with Exploration(program, step_limit=step_limit, timeouts=timeouts) as exploration:
+    with Exploration(program, step_limit=step_limit, timeouts=timeouts, naps=naps) as exploration:
         effort = _effort()
         drawn = _data_is_drawn()
         factor = Fraction(1) if drawn else EFFORTS[effort]

@@ -37,11 +37,13 @@ class Exploration:
         *,
         step_limit: int | None = None,
         timeouts: bool = False,
+        naps: bool = False,
         roots: tuple[Any, ...] = (),
     ):
         self.program = program
         self.step_limit = step_limit or STEP_LIMIT
         self.timeouts = timeouts
+        self.naps = naps
         self.roots = (program, *roots)
         self.runs = 0
 
@@ -94,6 +96,7 @@ class Exploration:
             policy,
             step_limit=self.step_limit,
             timeouts=self.timeouts,
+            long_naps=self.naps,
             narrator=narrator,
             enter_thread=self._watcher.enter_thread,
             leave_thread=self._watcher.leave_thread,

@@ -40,7 +40,8 @@ else who looks again and again until his time is over would find nothing changed
 
 NAPS = 4
 """How often in a row the clock wakes a thread, when three quarters of a run's steps are made, before those come first
-who sleep longer: a nap may be longer than was asked for, and an hour of naps would be longer than any run."""
+who sleep longer. Only where a test allows naps: then they may be longer than was asked for, and an hour of them would
+be longer than any run."""
 
 UNWINDING = 3.0
 """Seconds that a thread has to end, once its run is over; the machine may be busy."""
@@ -87,6 +88,7 @@ class Run:
         *,
         step_limit: int,
         timeouts: bool = False,
+        long_naps: bool = False,
         narrator: Narrator | None = None,
         enter_thread: Callable[[], None] = lambda: None,
         leave_thread: Callable[[], None] = lambda: None,
@@ -97,6 +99,7 @@ class Run:
         self.policy = policy
         self.step_limit = step_limit
         self.timeouts = timeouts
+        self.long_naps = long_naps
         self.narrator = narrator
         self.enter_thread, self.leave_thread = enter_thread, leave_thread
         self.explain, self.explain_cycle = explain, explain_cycle
@@ -475,7 +478,7 @@ class Run:
     def _nap(self, timed: list[Task]) -> Task:
         """Who is woken by the clock, where everybody sleeps."""
         rested = timed
-        if self.steps > self.step_limit * 3 // 4:
+        if self.long_naps and self.steps > self.step_limit * 3 // 4:
             rested = [other for other in timed if self.naps[other] < NAPS] or timed
         target = self._jump(rested)
         if len(rested) < len(timed) and not self.naps[target]:

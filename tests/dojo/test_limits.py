@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 
@@ -23,7 +24,7 @@ def test_hang(house):
     )
     result = house.pytest("--all", "--timeout=1")
     assert (result.status, result.count("passed"), result.count("failed")) == (1, 2, 4), result
-    assert "still running after 1 seconds" in result.out, result
+    assert re.search(r"still running after [1-6](\.\d+)? seconds", result.out), result  # by the load
     assert "katas/s01_first/two.py:5 in number:  lock.acquire()" in result.out, result
 
 
@@ -41,7 +42,7 @@ def test_hang_that_swallows_every_interruption(house):
     result = house.pytest("--timeout=1")
     assert result.status == 1, result
     assert "  FAIL   test_is_a_number\n" in result.out, result
-    assert "still running after 1 seconds" in result.out, result
+    assert re.search(r"still running after [1-6](\.\d+)? seconds", result.out), result  # by the load
 
 
 @pytest.mark.parametrize("call", ["import os; os._exit(0)", "import sys; sys.exit(0)"])

@@ -175,7 +175,7 @@ def test_complete_when_it_returns() -> None:
 
 
 @pytest.mark.parametrize("seconds", [[60], [10**8, 0], [0, 10**8]], ids=str)
-@interleave(preemptions=0, schedules=2, steps=8_000)  # who looks ten times a second gets there too
+@interleave(preemptions=0, schedules=2, steps=8_000, naps=True)  # who looks ten times a second gets there too
 def test_slow_warden(seconds: list[int]) -> None:
     """A warden took long to pick up, and the drill was called complete without waiting for that."""
     picked_up: list[str] = []

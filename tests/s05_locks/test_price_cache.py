@@ -139,7 +139,7 @@ def test_one_load_for_many() -> None:
     assert rates == service.loads * 3, "the very same object for all"
 
 
-@interleave(preemptions=0, schedules=2)
+@interleave(preemptions=0, schedules=2, naps=True)
 def test_a_load_may_take_long() -> None:
     """A customer lost patience with a slow load, and asked the service again or got nothing."""
     service = Service()

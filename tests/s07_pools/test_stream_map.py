@@ -176,7 +176,7 @@ def test_refills_after_each_result(window: int) -> None:
     assert list(ended(stream_map(fn, range(window + 2), 2, window))) == list(range(window + 2))
 
 
-@interleave(schedules=5)
+@interleave(schedules=5, naps=True)
 def test_slow_first_item_does_not_reorder() -> None:
     """Whoever is done first came first, or nobody had the patience to wait for the first one."""
 

@@ -224,7 +224,7 @@ def test_write_appends_while_closing() -> None:
     assert (paper.lines, refused) == (["a"], ["b"]), f"refused {refused}, written {paper.lines}"
 
 
-@interleave(preemptions=0, schedules=3, steps=4_000)
+@interleave(preemptions=0, schedules=3, steps=4_000, naps=True)
 def test_flush_waits_for_a_slow_disk() -> None:
     """flush() returned while the lines were being written, or after some time, or not everybody was told at the end."""
     paper, may_write = Paper(), Event()
@@ -324,7 +324,7 @@ def test_flush_racing_close() -> None:
     together(auditor, log.close)
 
 
-@interleave(preemptions=1, schedules=8, steps=4_000)
+@interleave(preemptions=1, schedules=8, steps=4_000, naps=True)
 def test_two_closes() -> None:
     """A close() returned while another one was still at work, or when it had waited for some time."""
     paper, may_write = Paper(), Event()

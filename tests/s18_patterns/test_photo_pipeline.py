@@ -443,7 +443,7 @@ def test_source_that_cannot_be_opened() -> None:
 
 
 @pytest.mark.parametrize("checked_later", [False, True])
-@interleave(preemptions=0, schedules=3)
+@interleave(preemptions=0, schedules=3, naps=True)
 def test_slow_photo_before_a_bad_one(checked_later: bool) -> None:
     """A bad photo was told at once, or ended its worker, and the good but slow one before it never came."""
 

@@ -264,7 +264,7 @@ def test_two_that_settle_take_turns() -> None:
 def test_short_naps_until_an_hour_has_passed(nappers: int) -> None:
     """They are a way to wait; no step limit may come before the end of a long work."""
 
-    @interleave(preemptions=0, schedules=2)
+    @interleave(preemptions=0, schedules=2, naps=True)
     def test() -> None:
         changed, done, late = threading.Condition(), [], []
 
@@ -287,7 +287,7 @@ def test_short_naps_until_an_hour_has_passed(nappers: int) -> None:
     test()
 
 
-@interleave(preemptions=0, schedules=1)
+@interleave(preemptions=0, schedules=1, naps=True)
 def test_naps_are_as_long_as_they_should_be_for_long() -> None:
     """Who counts its naps, and gives up, is not let off."""
     time_left = 1000
@@ -308,3 +308,26 @@ def test_naps_are_as_long_as_they_should_be_for_long() -> None:
     worker.start()
     assert look(worker) == time_left
     worker.join()
+
+
+def test_naps_grow_only_where_a_test_allows_them() -> None:
+    """To wait in naps may be what a test forbids."""
+
+    def program() -> None:
+        changed, done = threading.Condition(), []
+
+        def work() -> None:
+            time.sleep(3600)
+            with changed:
+                done.append(True)
+
+        def look() -> None:
+            with changed:
+                while not done:
+                    changed.wait(0.01)
+
+        together(work, look)
+
+    with pytest.raises(InterleaveError, match="steps"):
+        interleave(preemptions=0, schedules=1)(program)()
+    interleave(preemptions=0, schedules=1, naps=True)(program)()
