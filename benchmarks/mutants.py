@@ -165,15 +165,20 @@ def survivors(kata: Kata, parallel: int | None = None) -> tuple[int, list[str]]:
     source = kata.solution.read_text(encoding="utf-8")
     plain = ast.unparse(ast.parse(source)).splitlines()
     with tempfile.TemporaryDirectory() as place:
-        folder = Path(place).resolve() / kata.section / kata.name
-        folder.mkdir(parents=True)
         texts = {}
         for number, text in enumerate(mutants(source)):
-            file = folder / f"mutant_{number}.py"
-            file.write_text(text, encoding="utf-8")
-            texts[jobs.Job(kata, Answers(attempt=file), until_red=True)] = text
+            answers = as_attempt(Path(place), kata, f"mutant_{number}", text)
+            texts[jobs.Job(kata, answers, until_red=True)] = text
         green = [job for job, outcome in jobs.run(texts, parallel, LIMIT) if _is_green(outcome)]
     return len(texts), [_difference(plain, texts[job].splitlines()) for job in texts if job in green]
+
+
+def as_attempt(place: Path, kata: Kata, name: str, text: str) -> Answers:
+    """The text in a file below that folder, to be judged as an attempt at the kata."""
+    file = place.resolve() / kata.section / kata.name / f"{name}.py"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+    return Answers(attempt=file)
 
 
 def _is_green(outcome: Outcome) -> bool:

@@ -18,8 +18,8 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from benchmarks.mutants import as_attempt
 from dojo import curriculum, jobs, whole
-from dojo.answers import Answers
 from dojo.curriculum import Kata
 
 LIMIT = 60.0
@@ -288,10 +288,8 @@ def rejected(katas: Sequence[Kata], *, attempts: bool, parallel: int | None = No
         for kata in katas:
             for answer in [kata.solution, *(whole.attempts(kata, "right") if attempts else ())]:
                 for name, text in rewritten(answer.read_text(encoding="utf-8")):
-                    file = Path(place).resolve() / answer.stem / kata.section / kata.name / f"{name}.py"
-                    file.parent.mkdir(parents=True, exist_ok=True)
-                    file.write_text(text, encoding="utf-8")
-                    made[jobs.Job(kata, Answers(attempt=file), effort="quick")] = f"{kata.id} {answer.stem} {name}"
+                    attempt = as_attempt(Path(place) / answer.stem, kata, name, text)
+                    made[jobs.Job(kata, attempt, effort="quick")] = f"{kata.id} {answer.stem} {name}"
         for job, outcome in jobs.run(made, parallel, LIMIT):
             red = outcome.having("failed", "hung")
             if outcome.trouble or red:

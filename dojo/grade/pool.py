@@ -32,8 +32,8 @@ class Task:
 
 
 def local(tasks: Iterable[Task], limits: Limits, workers: int) -> Iterator[tuple[Task, Verdict]]:
-    """Judge them on this machine; yields each when it is finished. Where more workers, or more processes of any kind,
-    share it than it has processors, each answer has as many times as long."""
+    """Judge them on this machine; yields each when it is finished. The busier it is, the longer each answer may take:
+    see `shared`."""
     own = threading.local()
     judges: list[Judge] = []
 

@@ -24,7 +24,7 @@ _never_waits = whole_operation(GIVE)
 """get() and put() whose timeout is negative: an error, unless there is another one, or nothing to wait for."""
 
 
-def is_free(some: Any) -> bool:
+def _is_free(some: Any) -> bool:
     """Does nobody hold the queue's own lock, as in `with some.all_tasks_done`?"""
     return not isinstance(some.mutex, Lock) or some.mutex._is_free()
 
@@ -38,7 +38,7 @@ def _queue_get(run: Run, real: Any, self: Any, block: bool = True, timeout: floa
     if block:
         run.take(
             self,
-            lambda: is_free(self) and (self._qsize() > 0 or closed()),  # type: ignore[no-untyped-call]
+            lambda: _is_free(self) and (self._qsize() > 0 or closed()),  # type: ignore[no-untyped-call]
             f"an item in {called(self)}",
             timeout=timeout,
             mode=draw,
@@ -62,7 +62,7 @@ def _queue_put(run: Run, real: Any, self: Any, item: Any, block: bool = True, ti
         return self.maxsize <= 0 or self._qsize() < self.maxsize or getattr(self, "is_shutdown", False)
 
     if block:
-        run.take(self, lambda: is_free(self) and has_room(), f"room in {called(self)}", timeout=timeout, mode=fill)
+        run.take(self, lambda: _is_free(self) and has_room(), f"room in {called(self)}", timeout=timeout, mode=fill)
     else:
         run.point()
         run.effect(
