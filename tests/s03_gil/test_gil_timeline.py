@@ -1,12 +1,13 @@
 """Threads, processes, cores and the one lock: what the model says, tick by tick."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dojo.interleave import interleave
+from dojo.interleave import interleave, together
 from katas.s03_gil.gil_timeline import Worker, choose, finish_ticks
 
 Burst = tuple[str, int]
@@ -226,14 +227,20 @@ def test_bad_bursts(burst: Burst, gil: bool) -> None:
                 choose(jobs, cores=1, process_cost=1)
 
 
-@interleave
+@interleave(preemptions=0, schedules=1, steps=5000)
 def test_checked_before_the_first_tick() -> None:
     """A bad burst was found after a million ticks: look through all bursts first, and simulate then."""
     jobs: list[list[Burst]] = [[("io", 10**6)], [("io", 10**6), ("python", 0)]]
-    with pytest.raises(ValueError):
-        finish_ticks([Worker("A", tuple(job)) for job in jobs], cores=1)
-    with pytest.raises(ValueError):
-        choose(jobs, cores=1, process_cost=1)
+
+    def refused(call: Callable[[], object]) -> None:
+        with pytest.raises(ValueError):
+            call()
+
+    workers = [Worker("A", tuple(job)) for job in jobs]
+    together(  # one alone makes no steps that are counted
+        partial(refused, partial(finish_ticks, workers, cores=1)),
+        partial(refused, partial(choose, jobs, cores=1, process_cost=1)),
+    )
 
 
 @pytest.mark.parametrize("gil", [True, False])
