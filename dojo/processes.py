@@ -24,7 +24,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from dojo import guard
+from dojo import guard, standstill
 
 R = TypeVar("R")
 
@@ -32,6 +32,8 @@ SECONDS = 30.0
 """How long `within` waits: many times what a right answer needs on a busy machine."""
 GRACE = 2.0
 """Seconds for a call to come back after all its children have ended."""
+STILL = 1.0
+"""Seconds in which nobody has run, and everybody waits without a timeout, after which they wait for ever."""
 TICK, LONGEST = 0.01, 0.1
 """Seconds between two looks: the longer it takes, the longer, so that a long wait costs little."""
 
@@ -98,8 +100,8 @@ def within(call: Callable[[], R], seconds: float = SECONDS) -> R:
     """What call() returns or raises; it runs in a thread named "main line" (contextvars and all are its own).
 
     Raises StuckCallError if it has not ended after so many seconds, or still waits although every child it started
-    has ended. Children that are left then are killed. On a busy machine, time in which others ran instead of one of
-    these children does not count, up to as many seconds again.
+    has ended, or although all wait for each other. Children that are left then are killed. On a busy machine, time in
+    which others ran instead of one of these children does not count, up to as many seconds again.
     """
     outcome: list[Any] = []
 
@@ -114,6 +116,7 @@ def within(call: Callable[[], R], seconds: float = SECONDS) -> R:
         thread.start()
         start = now = time.monotonic()
         all_ended_at: float | None = None
+        still, still_since = standstill.state(), now
         waited: dict[int, float] = {}
         while True:
             thread.join(min(max((now - start) / 20, TICK), LONGEST))
@@ -124,11 +127,18 @@ def within(call: Callable[[], R], seconds: float = SECONDS) -> R:
                 all_ended_at = None
             elif all_ended_at is None:
                 all_ended_at = now
+            before, still = still, standstill.state()
+            if still is None or still != before:
+                still_since = now
             for child in children:
                 waited[child.pid] = max(guard.waited(child.pid), waited.get(child.pid, 0.0))
             late = now > start + seconds + min(sum(waited.values()), seconds)
-            if late or (all_ended_at is not None and now > all_ended_at + GRACE):
-                raise _stuck(thread, children, late, seconds)
+            if late:
+                raise _stuck(thread, children, f"still not back after {seconds:g} seconds")
+            if all_ended_at is not None and now > min(all_ended_at + GRACE, still_since + STILL):
+                raise _stuck(thread, children, "waits for ever: all its children have ended")
+            if now > still_since + STILL:
+                raise _stuck(thread, children, "waits for ever: nobody can go on, each thread waits for another")
     succeeded, value = outcome[0]
     if succeeded:
         return value  # type: ignore[no-any-return]
@@ -162,11 +172,10 @@ def _answers(pid: int) -> bool:
     return True
 
 
-def _stuck(thread: threading.Thread, children: list[Started], late: bool, seconds: float) -> StuckCallError:
+def _stuck(thread: threading.Thread, children: list[Started], why: str) -> StuckCallError:
     frame = sys._current_frames().get(thread.ident or 0)
     stack = "".join(traceback.format_list(_own(traceback.extract_stack(frame)))) if frame else ""
     fates = [f"  {child.name}: {_fate(child)}" for child in children] or ["  (it has started none)"]
-    why = f"still not back after {seconds:g} seconds" if late else "waits for ever: all its children have ended"
     running = [child.pid for child in children if is_running(child.pid)]
     for pid in running:
         with contextlib.suppress(OSError):

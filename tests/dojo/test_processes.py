@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import select
 import signal
+import socket
 import sys
+import threading
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -109,6 +112,54 @@ def test_a_child_that_never_ends(start_method: str) -> None:
     while multiprocessing.active_children() and time.monotonic() < deadline:
         time.sleep(0.01)
     assert multiprocessing.active_children() == []
+
+
+def _wait_for_more(connection: Any) -> None:
+    threading.Event().wait()
+
+
+def _answer_late(connection: Any) -> None:
+    time.sleep(0.5)
+    connection.send(42)
+
+
+def _answer_if_nobody_asks(connection: Any) -> None:
+    assert not threading.Event().wait(0.5)
+    connection.send(42)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux tells who waits for what")
+def test_nobody_can_go_on(start_method: str) -> None:
+    with pytest.raises(StuckCallError, match="each thread waits for another") as stuck:
+        within(lambda: ask(_wait_for_more))
+    assert "asked: still running" in str(stuck.value)
+    assert "answer = reader.recv()" in str(stuck.value)
+
+
+def test_a_thread_that_nobody_wakes() -> None:
+    never = threading.Event()
+    with pytest.raises(StuckCallError, match="nobody can go on"):
+        within(never.wait)
+    never.set()
+
+
+@pytest.mark.parametrize("target", [_answer_late, _answer_if_nobody_asks])
+def test_somebody_waits_for_a_time(target: Any, start_method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "STILL", 0.1)
+    assert within(lambda: ask(target)) == 42
+
+
+def test_a_wait_with_a_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "STILL", 0.1)
+    never = threading.Event()
+    assert within(lambda: never.wait(0.5)) is False
+    assert within(lambda: select.select([], [], [], 0.5)) == ([], [], [])
+    with socket.socket() as alone:
+        alone.bind(("localhost", 0))
+        alone.listen()
+        alone.settimeout(0.5)
+        with pytest.raises(TimeoutError):
+            within(alone.accept)
 
 
 @pytest.fixture
