@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from pathlib import Path
 
 from dojo import jobs, whole
@@ -23,6 +24,8 @@ from dojo.recorder import Outcome
 TREES = "trees"
 #: How many times as long a thorough test may take, which does ten times as much.
 THOROUGH = 6
+QUICK = 6
+"""Wrong attempts of a kata that a quick check runs."""
 
 
 @dataclass
@@ -58,8 +61,8 @@ def check(
 ) -> Iterator[Finding]:
     """Check the katas, and the trees if these are all; yields each finding once it is complete.
 
-    `effort` "quick": right attempts with a tenth of the examples and schedules, stubs up to the first red test, of the
-    wrong attempts so many that each test they name rejects one; "thorough": all with ten times as many, drawn afresh.
+    `effort` "quick": right attempts with a tenth of the examples and schedules, stubs up to the first red test, and
+    QUICK of the wrong attempts, which name different tests; "thorough": all with ten times as many, drawn afresh.
     """
     if set(katas) == set(curriculum.katas):
         yield Finding(TREES, list(whole.trees(curriculum)))
@@ -98,14 +101,29 @@ def _trials(kata: Kata, *, solved: bool, effort: str) -> Iterator[_Trial]:
         yield _Trial(Job(kata, Answers(ROOT / "solutions"), effort=full), "solution", kata.solution)
     for file in whole.attempts(kata, "right"):
         yield _Trial(Job(kata, Answers(attempt=file), effort=effort), "right", file)
+    wrong = list(_wrong(kata))
+    for file, names in _different(wrong) if quick else wrong:
+        yield _Trial(Job(kata, Answers(attempt=file), names, full), "wrong", file)
+
+
+def _wrong(kata: Kata) -> Iterator[tuple[Path, tuple[str, ...]]]:
+    """The wrong attempts with the tests that they name, if there are such."""
     known = whole.test_names(kata)
-    seen: set[str] = set()
     for file in whole.attempts(kata, "wrong"):
-        named = tuple(name for name in whole.rejected_by(file) if name in known)
-        new = set(named) - seen
-        seen |= new
-        if new or (named and not quick):
-            yield _Trial(Job(kata, Answers(attempt=file), named, full), "wrong", file)
+        names = tuple(name for name in whole.rejected_by(file) if name in known)
+        if names:
+            yield file, names
+
+
+def _different(wrong: list[tuple[Path, tuple[str, ...]]]) -> list[tuple[Path, tuple[str, ...]]]:
+    """QUICK of them at most, from the first to the last; each names a test that those before it do not name."""
+    seen: set[str] = set()
+    found = []
+    for file, names in wrong:
+        if not seen.issuperset(names):
+            found.append((file, names))
+        seen.update(names)
+    return found[:: max(1, ceil(len(found) / QUICK))]
 
 
 def _problems(trial: _Trial, outcome: Outcome) -> Iterable[str]:

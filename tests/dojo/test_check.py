@@ -1,4 +1,4 @@
-"""Every kata is whole, every stub fails, and each test that wrong_ attempts name rejects one of them. The others, and
+"""Every kata is whole, every stub fails, and a few wrong_ attempts are rejected by the tests they name. The others, and
 the right_ ones, are for `dojo check`: they take long.
 
 For maintainers, and slow: part of `pytest --katas=solutions` only, which runs the solutions as well.

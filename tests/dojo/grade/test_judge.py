@@ -24,7 +24,7 @@ pytestmark = [
     pytest.mark.timeout(300),
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits and their clean-up are Linux's"),
 ]
-BRIEF = Limits(seconds=2.5, memory=2048)
+BRIEF = Limits(seconds=1.5, memory=2048)
 """For bad answers: none of them would be green, had it more time."""
 PATIENT = Limits(seconds=240)
 """For right ones, beside what else is tested: each of some thousand handovers may have to wait for a processor."""
@@ -135,7 +135,7 @@ def test_a_red_test_holds_even_if_a_later_one_never_ends() -> None:
     answer = NAIVE.replace("raise ValueError(n)", deaf).replace("return self._taken", "return 7")
     with Judge(PATIENT) as judge:
         as_usual = judge.verdict("naive", kata, NAIVE.encode()).seconds
-        judge.limits = dataclasses.replace(BRIEF, seconds=max(BRIEF.seconds, 15 * as_usual))
+        judge.limits = dataclasses.replace(BRIEF, seconds=max(BRIEF.seconds, 5 * as_usual))
         verdict = judge.verdict("x", kata, answer.encode())
     assert verdict.word == "failed", verdict
     assert verdict.why.startswith("test_numbers_in_order:"), verdict
