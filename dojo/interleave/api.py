@@ -141,10 +141,13 @@ def _data_is_drawn() -> bool:
     return hypothesis is not None and hypothesis.currently_in_test_context()
 
 
-def reproduce(schedule: str) -> Callable[[F], F]:
+def reproduce(
+    schedule: str, *, steps: int | None = None, timeouts: bool = False, naps: bool = False
+) -> Callable[[F], F]:
     """Decorate a test instead of @interleave: run the one schedule that the token names, with its picture.
 
-    UnfitScheduleError if the code has changed so that the token does not name a schedule of it any more.
+    The rest is as it was for @interleave. UnfitScheduleError if the code has changed so that the token does not name a
+    schedule of it any more.
     """
     deviations, check = token.decode(schedule)
 
@@ -153,7 +156,7 @@ def reproduce(schedule: str) -> Callable[[F], F]:
         def replayed(*args: Any, **kwargs: Any) -> None:
             __tracebackhide__ = True
             program = functools.partial(function, *args, **kwargs)
-            with Exploration(program) as exploration:
+            with Exploration(program, step_limit=steps, timeouts=timeouts, naps=naps) as exploration:
                 run, narrator = narrated(exploration, deviations)
             if token.checksum(run) != check:
                 raise UnfitScheduleError(

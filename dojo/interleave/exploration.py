@@ -17,11 +17,8 @@ from typing import Any
 from . import patches, report, watch
 from . import run as _run
 from .errors import Abandoned, InterleaveError
-from .run import Policy, Run
+from .run import STEP_LIMIT, Policy, Run
 from .watchdog import Watchdog
-
-STEP_LIMIT = 20_000
-"""Steps of one schedule."""
 
 
 class Exploration:

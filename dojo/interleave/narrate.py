@@ -13,7 +13,7 @@ from .picture import Event
 from .policies import Deviating
 from .primitives import Lock, RLock
 from .report import Names
-from .run import Run
+from .run import STEP_LIMIT, Run
 from .search import SearchResult, same_failure
 from .sites import Site
 from .steps import TAKE
@@ -162,4 +162,12 @@ def describe(run: Run, narrator: Narrator, schedules: int | None = None) -> str:
     headline = picture.headline(run.error, run.preemptions, narrator.events, narrator.names)
     drawn = picture.draw(narrator.events, narrator.names)
     found = f"found in schedule {schedules}; to run it again: " if schedules is not None else "to run it again: "
-    return "\n\n".join(part for part in (headline, drawn, f"{found}@reproduce({token.encode(run)!r})") if part)
+    return "\n\n".join(part for part in (headline, drawn, found + again(run)) if part)
+
+
+def again(run: Run) -> str:
+    """The decorator that runs this very schedule again."""
+    options = {"steps": run.step_limit, "timeouts": run.timeouts, "naps": run.long_naps}
+    default = {"steps": STEP_LIMIT, "timeouts": False, "naps": False}
+    said = [f"{name}={value}" for name, value in options.items() if value != default[name]]
+    return f"@reproduce({', '.join([repr(token.encode(run)), *said])})"

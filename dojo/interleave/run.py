@@ -46,6 +46,9 @@ be longer than any run."""
 UNWINDING = 3.0
 """Seconds that a thread has to end, once its run is over; the machine may be busy."""
 
+STEP_LIMIT = 20_000
+"""Steps of one schedule, if a test says nothing else."""
+
 TURNS = 100_000
 """Backward jumps of watched code in one run, after which a loop counts as endless."""
 

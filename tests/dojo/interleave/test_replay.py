@@ -7,8 +7,11 @@ import re
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -232,3 +235,68 @@ def test_a_value_that_is_shown_makes_no_steps() -> None:
     notes = "\n".join(raised.value.__notes__)
     assert "@reproduce" in notes
     assert "did not fail in the same way again" not in notes
+
+
+def gives_up() -> None:
+    """The other thread holds the lock when the time is over."""
+    lock = threading.Lock()
+    seen: list[bool] = []
+
+    def enter() -> None:
+        if lock.acquire(timeout=1):
+            seen.append(True)
+            seen.append(True)
+            lock.release()
+        else:
+            seen.append(False)
+
+    together(enter, enter)
+    assert all(seen)
+
+
+def naps() -> None:
+    """Whoever looks ten times a second sees the long work done."""
+    done: list[bool] = []
+
+    def look() -> None:
+        while not done:
+            time.sleep(0.1)
+
+    def work() -> None:
+        time.sleep(3600)
+        done.append(True)
+
+    together(look, work)
+    assert not done
+
+
+def goes_on_for_ever() -> None:
+    box = [0]
+
+    def count() -> None:
+        while True:
+            box[0] += 1
+
+    together(count, count)
+
+
+@pytest.mark.parametrize(
+    ("program", "options"),
+    [
+        (gives_up, {"timeouts": True}),
+        (naps, {"steps": 4000, "naps": True}),
+        (goes_on_for_ever, {"steps": 100}),
+    ],
+)
+def test_the_decorator_says_how_the_test_was_run(program: Any, options: dict[str, Any]) -> None:
+    def failure(test: Callable[[], None]) -> str:
+        with pytest.raises(Exception) as caught:
+            test()
+        notes = "\n".join(caught.value.__notes__)
+        return f"{caught.value!r}\n{re.sub(r'found in schedule [0-9]+; ', '', notes)}"
+
+    told = failure(interleave(**options)(program))
+    decorator = re.search(r"@(reproduce\(.+\))", told)
+    assert decorator is not None, told
+    assert all(f"{name}={value}" in decorator[1] for name, value in options.items())
+    assert failure(eval(decorator[1], {"reproduce": reproduce})(program)) == told
