@@ -113,32 +113,15 @@ def within(call: Callable[[], R], seconds: float = SECONDS) -> R:
 
     thread = threading.Thread(target=run, name="main line", daemon=True)
     with started() as children:
+        patience = _Patience(children, seconds)
         thread.start()
-        start = now = time.monotonic()
-        all_ended_at: float | None = None
-        still, still_since = standstill.state(), now
-        waited: dict[int, float] = {}
         while True:
-            thread.join(min(max((now - start) / 20, TICK), LONGEST))
-            now = time.monotonic()
+            thread.join(patience.pause())
             if not thread.is_alive():
                 break
-            if not children or any(is_running(child.pid) for child in children):
-                all_ended_at = None
-            elif all_ended_at is None:
-                all_ended_at = now
-            before, still = still, standstill.state()
-            if still is None or still != before:
-                still_since = now
-            for child in children:
-                waited[child.pid] = max(guard.waited(child.pid), waited.get(child.pid, 0.0))
-            late = now > start + seconds + min(sum(waited.values()), seconds)
-            if late:
-                raise _stuck(thread, children, f"still not back after {seconds:g} seconds")
-            if all_ended_at is not None and now > min(all_ended_at + GRACE, still_since + STILL):
-                raise _stuck(thread, children, "waits for ever: all its children have ended")
-            if now > still_since + STILL:
-                raise _stuck(thread, children, "waits for ever: nobody can go on, each thread waits for another")
+            why = patience.is_over()
+            if why:
+                raise _stuck(thread, children, why)
     succeeded, value = outcome[0]
     if succeeded:
         return value  # type: ignore[no-any-return]
@@ -147,6 +130,40 @@ def within(call: Callable[[], R], seconds: float = SECONDS) -> R:
         raise value
     finally:
         del value  # its traceback holds this frame: without this, all that its frames hold would live on
+
+
+class _Patience:
+    """Knows when waiting for a call that has started these children is in vain."""
+
+    def __init__(self, children: list[Started], seconds: float) -> None:
+        self._children, self._seconds = children, seconds
+        self._start = self._ended_at = self._still_at = time.monotonic()
+        self._state = standstill.state()
+        self._waited: dict[int, float] = {}
+
+    def pause(self) -> float:
+        """Seconds to wait before the next look."""
+        return min(max((time.monotonic() - self._start) / 20, TICK), LONGEST)
+
+    def is_over(self) -> str:
+        """Look: why it will never come back, or has had its time; "" while it may."""
+        now = time.monotonic()
+        ended = bool(self._children) and not any(is_running(child.pid) for child in self._children)
+        if not ended:
+            self._ended_at = now
+        before, self._state = self._state, standstill.state()
+        if self._state is None or self._state != before:
+            self._still_at = now
+        still = now > self._still_at + STILL
+        if ended and (still or now > self._ended_at + GRACE):
+            return "waits for ever: all its children have ended"
+        if still:
+            return "waits for ever: nobody can go on, each thread waits for another"
+        for child in self._children:
+            self._waited[child.pid] = max(guard.waited(child.pid), self._waited.get(child.pid, 0.0))
+        if now > self._start + self._seconds + min(sum(self._waited.values()), self._seconds):
+            return f"still not back after {self._seconds:g} seconds"
+        return ""
 
 
 def is_running(pid: int) -> bool:
