@@ -274,9 +274,10 @@ def test_stop_iteration_of_fn() -> None:
     assert isinstance(raised.value.__cause__, StopIteration)
 
 
+@pytest.mark.parametrize("kind", [KeyError, SystemExit])
 @pytest.mark.parametrize("end", ["close", "throw", "error", "input error"])
 @interleave(preemptions=0, schedules=3)
-def test_end_cancels_the_rest(end: str) -> None:
+def test_end_cancels_the_rest(end: str, kind: type[BaseException]) -> None:
     """After the end calls began that had not begun yet, or nobody waited for the one that was running."""
     begun: list[int] = []
     ended: list[int] = []
@@ -286,28 +287,28 @@ def test_end_cancels_the_rest(end: str) -> None:
         threading.Event().wait(100)  # passes when nobody else can go on; a sleep may end before the caller has ended it
         ended.append(number)
         if end == "error" and number == 1:
-            raise ValueError(number)
+            raise kind(number)
         return number
 
     fails = end == "input error"
-    stream = stream_map(fn, Source(4, OSError() if fails else None), 1, 5 if fails else 4)
+    stream = stream_map(fn, Source(4, kind() if fails else None), 1, 5 if fails else 4)
     if fails:
-        with pytest.raises(OSError):
+        with pytest.raises(kind):
             next(stream)
     else:
         assert next(stream) == 0
     if end == "close":
         stream.close()
     if end == "throw":
-        with pytest.raises(KeyError):
-            stream.throw(KeyError())
+        with pytest.raises(kind):
+            stream.throw(kind())
     if end == "error":
-        with pytest.raises(ValueError):
+        with pytest.raises(kind):
             next(stream)
     assert ended == begun, f"of the calls for {begun} only {ended} had ended"
     settle()
     most = {"close": 2, "throw": 2, "error": 3, "input error": 1}[end]
-    assert len(begun) <= most, f"one worker, and the calls for {begun} were begun"
+    assert len(begun) <= most, f"{end}, {kind.__name__}; one worker, and the calls for {begun} were begun"
 
 
 @settings(max_examples=15)
