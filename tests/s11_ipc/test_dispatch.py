@@ -11,7 +11,7 @@ import signal
 import threading
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -45,6 +45,7 @@ class Job:
     number: int
     folder: Path
     how: str = "good"
+    caller: int = field(default_factory=os.getpid)
 
     @property
     def file(self) -> Path:
@@ -57,11 +58,16 @@ def runs(folder: Path, number: int) -> int:
     return file.stat().st_size if file.exists() else 0
 
 
+def must_be_a_child_of(caller: int) -> None:
+    """However it was started."""
+    assert os.getpid() != caller, "a job runs in the caller's own process"
+
+
 def run(job: Job) -> int:
     """Leaves a byte, and ends as the job says."""
     with job.file.open("ab") as file:
         file.write(b".")
-    assert multiprocessing.parent_process() is not None, "a job runs in the caller's own process"
+    must_be_a_child_of(job.caller)
     match job.how:
         case "raises":
             raise ValueError(f"job {job.number}")
@@ -117,16 +123,16 @@ def meets_soon(meeting: Rendezvous) -> bool:
     return meeting.meet(0.4)
 
 
-def meets_or_dies(meeting: Rendezvous | None) -> bool:
-    """None kills the worker."""
-    if meeting is None:
-        assert multiprocessing.parent_process() is not None, "a job runs in the caller's own process"
+def meets_or_dies(meeting: Rendezvous | int) -> bool:
+    """A number, the caller's, kills the worker."""
+    if isinstance(meeting, int):
+        must_be_a_child_of(meeting)
         os._exit(1)
     return meeting.meet()
 
 
-def meets_soon_or_dies(meeting: Rendezvous | None) -> bool:
-    return meeting.meet(0.4) if meeting else meets_or_dies(None)
+def meets_soon_or_dies(meeting: Rendezvous | int) -> bool:
+    return meets_or_dies(meeting) if isinstance(meeting, int) else meeting.meet(0.4)
 
 
 def waits_for_the_others(job: Job) -> bool:
@@ -142,7 +148,7 @@ def survives(job: Job) -> bool:
     with job.file.open("ab") as file:
         file.write(b".")
     if job.number == 1:
-        assert multiprocessing.parent_process() is not None, "a job runs in the caller's own process"
+        must_be_a_child_of(job.caller)
         if runs(job.folder, 0) == 0:
             wait_until(lambda: runs(job.folder, 0) == 1)
         os._exit(1)
@@ -235,9 +241,9 @@ def test_no_more_than_asked_for(tmp_path: Path) -> None:
 
 def test_as_many_as_before_a_death(tmp_path: Path) -> None:
     """After deaths fewer jobs run at the same time than workers were asked for, or more."""
-    outcomes = dispatched([None, *[Rendezvous(tmp_path / "two", 2)] * 2], meets_or_dies, attempts=1)
+    outcomes = dispatched([os.getpid(), *[Rendezvous(tmp_path / "two", 2)] * 2], meets_or_dies, attempts=1)
     assert outcomes == [Lost(1), Ok(True), Ok(True)], "two workers, two jobs left"
-    outcomes = dispatched([None, *[Rendezvous(tmp_path / "one", 2)] * 2], meets_soon_or_dies, workers=1)
+    outcomes = dispatched([os.getpid(), *[Rendezvous(tmp_path / "one", 2)] * 2], meets_soon_or_dies, workers=1)
     assert outcomes[:2] == [Lost(2), Ok(False)], "one worker, and the last job came while another one was running"
 
 
