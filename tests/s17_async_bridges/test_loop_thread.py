@@ -393,16 +393,23 @@ def test_stop_closes_generators_and_executor() -> None:
 
     async def open_pages() -> None:
         kept.append(pages())
-        await anext(kept[0])
+        await anext(kept[-1])
+
+    async def open_pages_late() -> None:
+        try:
+            await forever()
+        finally:
+            await open_pages()
 
     bridge, before = LoopThread(), threading.active_count()
     bridge.start()
     bridge.run(open_pages())
+    bridge.submit(open_pages_late())
     bridge.submit(asyncio.to_thread(copy))
     has_begun.wait()
     thread, loop = bridge.run(thread_and_loop())
     bridge.stop()
-    assert sorted(log) == ["generator closed", "thread ended"]
+    assert sorted(log) == ["generator closed", "generator closed", "thread ended"], "a clean-up has opened the second"
     assert loop.is_closed()
     assert not thread.is_alive()
     assert threading.active_count() == before
@@ -600,17 +607,18 @@ def test_iterate_is_lazy() -> None:
         iterator.close()  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize("error", [KeyError("page 3"), RuntimeError("page 3 is locked")], ids=repr)
 @takes_turns
 @few()
-def test_errors_of_the_source() -> None:
-    """What the generator raised did not arrive, or the items before it were lost."""
-    source = Source(1, 2, error=KeyError("page 3"))
+def test_errors_of_the_source(error: Exception) -> None:
+    """What the generator raised, RuntimeError too, did not arrive, or the items before it were lost."""
+    source = Source(1, 2, error=error)
     came = []
     with LoopThread() as bridge:
-        with pytest.raises(KeyError) as raised:
+        with pytest.raises(type(error)) as raised:
             for item in bridge.iterate(source.pages()):
                 came.append(item)
-        assert raised.value is source.error
+        assert raised.value is error
         assert came == [1, 2]
 
 
