@@ -245,7 +245,7 @@ async def test_bad_limit(limit: float) -> None:
 @pytest.mark.parametrize(("limit", "cut"), [(3, []), (50, [30.0])], ids=["expired", "cancelled"])
 @virtual_time
 async def test_pay_has_ended(limit: float, cut: list[float]) -> None:
-    """The limit is over, or the customer walks away, and buy does not wait for the end of pay's clean-up."""
+    """The limit is over, or the customer walks away: pay goes on, or buy does not wait for the end of its clean-up."""
     store = Store()
     ended: list[float] = []
 
@@ -258,6 +258,7 @@ async def test_pay_has_ended(limit: float, cut: list[float]) -> None:
 
     end, owner, _ = await end_of(store, SeatMap(store).buy("A1", "ada", pay, limit=limit), *cut)
     assert ended, f"buy ended with {end!r} while pay was cleaning up"
+    assert ended[0] < 100, f"buy ended with {end!r}, and nobody had cancelled pay"
     assert owner is None
     assert not tasks_left(), tasks_left()
 
