@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import concurrent.futures.thread
+import functools
 import queue
 import sys
 import threading
@@ -140,7 +141,13 @@ class Patches:
         if isinstance(value, tuple) and make and any(type(item) in (LockType, RLockType) for item in value):
             self._keep.append(value)
             parts = make(item if (part := self._wrapper(item)) is None else part for item in value)
+            for item in value:
+                self._adopt_within(item, 1)
             return self._wrappers.setdefault(id(value), parts)
+        if type(value) is functools.partial and id(value.func) in _REPLACEMENTS:
+            self._keep.append(value)
+            bound = functools.partial(_REPLACEMENTS[id(value.func)], *value.args, **value.keywords)
+            return self._wrappers.setdefault(id(value), bound)
         if type(value) is _BuiltInQueue:
             return self._wrappers.get(id(value)) or self._adopt_queue(value)
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import queue
 import threading
 from collections import ChainMap, defaultdict, deque
@@ -20,6 +21,8 @@ MANY = [threading.Lock(), threading.Lock()]
 FACTORIES = {"plain": threading.Lock}
 NAMED = {"lock": Lock(), "inner": {"deep": RLock()}}
 PAIR = (Lock(), "text")
+MIXED = (Lock(), [RLock(), {"deep": Lock()}])
+MAKE = functools.partial(threading.Lock)
 LINE = deque([Lock()])
 SPACE = SimpleNamespace(lock=Lock())
 CHAIN = ChainMap({"lock": Lock()})

@@ -22,6 +22,7 @@ LOCKS: dict[str, Callable[[], Any]] = {
     "dict": lambda: premade.NAMED["lock"],
     "dict in a dict": lambda: premade.NAMED["inner"]["deep"],  # type: ignore[index]
     "tuple": lambda: premade.PAIR[0],
+    "tuple of locks and more": lambda: premade.MIXED[1][1]["deep"],  # type: ignore[index]
     "deque": lambda: premade.LINE[0],
     "namespace": lambda: premade.SPACE.lock,
     "chained dicts": lambda: premade.CHAIN["lock"],
@@ -161,6 +162,7 @@ def made_by(factory: Callable[[], Any]) -> set[int]:
         lambda: premade.Made().other,
         lambda: premade.BY_NAME["new"],
         lambda: premade.Holder().make(),
+        lambda: premade.MAKE(),
         lambda: premade.FACTORIES["plain"](),
     ],
     ids=[
@@ -169,6 +171,7 @@ def made_by(factory: Callable[[], Any]) -> set[int]:
         "keyword-only default",
         "defaultdict",
         "class attribute",
+        "partial",
         "value in a dict",
     ],
 )
