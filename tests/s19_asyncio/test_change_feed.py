@@ -113,7 +113,9 @@ async def test_backpressure(buffer: int, count: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [ValueError("bad data"), OSError("gone"), ExceptionGroup("two", [ValueError()])], ids=repr
+    "error",
+    [ValueError("bad"), OSError("gone"), TimeoutError("late"), RuntimeError(), ExceptionGroup("two", [ValueError()])],
+    ids=repr,
 )
 @virtual_time
 async def test_error_after_earlier_events(error: Exception) -> None:
