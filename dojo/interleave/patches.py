@@ -73,6 +73,8 @@ class Patches:
         for module in (*_STANDARD, *watched):
             self._rebind(vars(module))
         self._adopt_from_namespace(vars(concurrent.futures.thread))
+        if "sched" in sys.modules:  # time and sleep are its defaults
+            self._adopt_function(sys.modules["sched"].scheduler.__init__, 0)
         self._unreached = {module.__name__: module for module in watched}
         self._watched = frozenset(self._unreached)
         for name in self._unreached:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sched
 import threading
 import time
 from collections.abc import Callable
@@ -39,6 +40,17 @@ def test_all_clocks_agree() -> None:
     after = [getattr(time, name)() for name in names] + [getattr(time, f"{name}_ns")() for name in names]
     passed = [late - early for early, late in zip(before, after, strict=True)]
     assert passed == [pytest.approx(1.5)] * 3 + [1_500_000_000] * 3
+
+
+@interleave
+def test_a_scheduler_of_the_standard_library() -> None:
+    """Its clock is a default argument."""
+    called: list[float] = []
+    plan = sched.scheduler()
+    plan.enter(3600, 1, lambda: called.append(time.monotonic()))
+    start = time.monotonic()
+    together(plan.run, lambda: time.sleep(1))
+    assert called == [start + 3600]
 
 
 @interleave
