@@ -61,7 +61,7 @@ VALUES: list[object] = [None, 0, False, "", [], (), mock.ANY, ValueError("a valu
 
 
 @pytest.mark.parametrize("value", VALUES, ids=repr)
-@interleave
+@interleave(schedules=20)
 def test_any_value_is_a_result(value: object) -> None:
     """None, 0, an empty list or an exception object was returned by the function, and something else came back."""
     errand = Errand(lambda: value)
@@ -78,7 +78,7 @@ NAMES = st.sampled_from(["self", "func", "args", "kwargs", "timeout", "name", "t
 @given(args=st.lists(st.integers(), max_size=3), kwargs=st.dictionaries(NAMES, st.integers(), max_size=3))
 @example(args=[], kwargs={"self": 1, "func": 2, "args": 3, "kwargs": 4})
 @example(args=[1, 2], kwargs={"timeout": 3, "name": 4, "target": 5, "daemon": 6, "group": 7})
-@interleave
+@interleave(preemptions=1, schedules=15)
 def test_arguments_come_through(args: list[int], kwargs: dict[str, int]) -> None:
     """The function did not get the arguments that the errand was made with."""
 
@@ -152,7 +152,7 @@ def test_errands_overlap() -> None:
 
 
 @pytest.mark.parametrize("who", ["makes", "starts", "makes and starts"])
-@interleave
+@interleave(schedules=40)
 def test_never_a_daemon(who: str) -> None:
     """The errand of a daemon thread became a daemon: it would be cut off when the program ends."""
     errands: list[Errand[bool]] = []
@@ -174,7 +174,7 @@ def test_never_a_daemon(who: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ERRORS)
-@interleave
+@interleave(schedules=40)
 def test_exception_is_delivered(kind: type[BaseException]) -> None:
     """The function failed, and its caller did not get that very exception, each time it asked."""
     error = kind()
@@ -383,7 +383,7 @@ def test_waits_without_spinning(timeout: float | None) -> None:
 
 
 @pytest.mark.parametrize("timeout", [None, 0, 5], ids=str)
-@interleave
+@interleave(schedules=60)
 def test_errand_asks_for_its_own_result(timeout: float | None) -> None:
     """An errand waits for itself: inside its own function result() has to raise RuntimeError."""
     errands: list[Errand[object]] = []
