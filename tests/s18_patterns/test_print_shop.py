@@ -194,7 +194,7 @@ def test_flush_waits_for_the_prints() -> None:
 
 @interleave(schedules=15)
 def test_flush_waits_for_the_right_jobs() -> None:
-    """flush counted only how many jobs are done: a later job, printed sooner, stood in for the one it has to wait for."""
+    """flush only counted: a later job, printed sooner, stood in for the one that it has to wait for."""
     ink = threading.Event()
 
     def print_job(job: str) -> None:
