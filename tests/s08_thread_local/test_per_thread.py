@@ -279,7 +279,10 @@ class Interrupted(BaseException):
     """Like KeyboardInterrupt."""
 
 
-@pytest.mark.parametrize(("kind", "failures"), [(OSError, 1), (OSError, 3), (Interrupted, 2)])
+FAILURES = [(OSError, 1), (OSError, 3), (RuntimeError, 2), (Interrupted, 2)]
+
+
+@pytest.mark.parametrize(("kind", "failures"), FAILURES)
 @interleave
 def test_open_may_fail(kind: type[BaseException], failures: int) -> None:
     """open_ raised, and the error was eaten, or the thread can never try again, or a failure counts as open."""
