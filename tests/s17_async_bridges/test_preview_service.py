@@ -273,7 +273,7 @@ async def test_fetch_limit_counts_abandoned_fetches() -> None:
 
 @soon
 async def test_cancelled_before_fetch() -> None:
-    """A preview was cancelled while it waited for a place, and that place was never free again."""
+    """A preview was cancelled while it waited for a place: that place was never free again, or there is one more."""
     gate = Gate()
     async with PreviewService(gate.fetch, shout, fetch_limit=1) as service:
         first, waiting = [asyncio.create_task(service.preview(url)) for url in "ab"]
@@ -281,11 +281,12 @@ async def test_cancelled_before_fetch() -> None:
         await asyncio.sleep(0.01)
         waiting.cancel()
         done, _ = await asyncio.wait([waiting], timeout=3)
+        after = asyncio.create_task(service.preview("c"))
+        await asyncio.sleep(0.1)
         still_running = gate.running
         gate.open()
         assert (done, waiting.cancelled(), still_running) == ({waiting}, True, 1)
         assert await first == b"A"
-        after = asyncio.create_task(service.preview("c"))
         await asyncio.wait([after], timeout=SECONDS)
         assert after.done(), "nobody fetches any more, and the next preview waits for a place"
         assert await after == b"C"
