@@ -15,7 +15,6 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-
 @asynccontextmanager
 async def _merge(feeds, buffer):
     queue: asyncio.Queue = asyncio.Queue(maxsize=buffer)

@@ -26,8 +26,6 @@ def _check(limit, per_host, timeout, retries):
         raise ValueError("retries must not be negative")
 
 
-
-
 async def crawl(fetch, urls, *, limit, per_host, timeout, retries=2, backoff=1.0):
     _check(limit, per_host, timeout, retries)
     total = asyncio.Semaphore(limit)

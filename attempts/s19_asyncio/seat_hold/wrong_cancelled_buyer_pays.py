@@ -16,8 +16,6 @@ class SeatStore(Protocol):
     async def write(self, seat: str, owner: str | None) -> None: ...
 
 
-
-
 class SeatMap:
     def __init__(self, store: SeatStore) -> None:
         self._store = store
