@@ -329,6 +329,9 @@ def test_server_goes_away(answered: int, size: int) -> None:
         for _ in range(2):
             with pytest.raises(ServerGone):
                 ask_many(client, *[letter * size for letter in "abc"])
+        within(client.close, SECONDS)
+        with pytest.raises(RuntimeError):  # now it is the caller's own doing
+            ask_many(client, "d")
 
 
 def test_use_after_close() -> None:
