@@ -313,11 +313,12 @@ def test_open_is_of_one_moment() -> None:
 
 
 def refused_or_not(call: Callable[[], None]) -> type[Exception] | None:
-    """The expected error that call() ends with, if any."""
+    """Which of the expected errors call() ends with, if any."""
+    expected = (QueryFailed, Refused, PoolTimeout)
     try:
         call()
-    except (QueryFailed, Refused, PoolTimeout) as error:
-        return type(error)
+    except expected as error:
+        return next(kind for kind in expected if isinstance(error, kind))
     return None
 
 
