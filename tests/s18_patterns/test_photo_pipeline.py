@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dojo.interleave import interleave, settle
@@ -75,14 +75,21 @@ def test_same_as_sequential(photos: list[Any], workers: list[int], in_flight: in
     assert sorted(calls) == every, f"each work is called once for each photo; called (photo, stage): {calls}"
 
 
+@example(photos=[None, 0, "", (), OSError("a photo of an error"), StopIteration], workers=[1, 2], in_flight=2)
 @given(photos=PHOTOS, workers=WORKERS, in_flight=st.integers(1, 4))
 @settings(max_examples=10)
 @interleave(preemptions=0, schedules=1)
 def test_every_value_is_a_value(photos: list[Any], workers: list[int], in_flight: int) -> None:
-    """A None was taken for the end or for "nothing there", or an exception object was raised."""
-    stages = [Stage(lambda photo: photo, count) for count in workers]
-    results = list(run_pipeline(photos, stages, in_flight=in_flight))
+    """A None was taken for the end or for "nothing there" and left out, or an exception object was raised."""
+    got: list[Any] = []
+
+    def work(photo: Any) -> Any:
+        got.append(photo)
+        return photo
+
+    results = list(run_pipeline(photos, [Stage(work, count) for count in workers], in_flight=in_flight))
     assert results == photos, f"the works return what they get; {photos} went in, {results} came out"
+    assert len(got) == len(photos) * len(workers), f"{len(workers)} stages, {photos} went in; the works got {got}"
 
 
 @interleave(preemptions=0, schedules=2)
