@@ -86,7 +86,11 @@ class Company:
         """How it went."""
         try:
             move(self.places[src], self.places[dst], qty)
-        except (OutOfStock, ValueError, OSError) as error:
+        except OutOfStock:
+            return "OutOfStock"
+        except ValueError:
+            return "ValueError"
+        except OSError as error:  # the shelf's own goes on
             return type(error).__name__
         return "moved"
 
