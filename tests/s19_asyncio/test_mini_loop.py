@@ -565,25 +565,6 @@ def test_cancel_oneself(awaits: str) -> None:
     assert trace.seen == [("cancelled", 0), ("rest", 0), ("rest", 5)]
 
 
-def test_cancel_oneself_and_return() -> None:
-    """A task cancels itself and returns without another await, and the loop runs it once more."""
-    loop = MiniLoop()
-
-    async def gives_up() -> str:
-        assert task.cancel() is True
-        return "returned"
-
-    async def main() -> str:
-        await sleep(1)
-        try:
-            return await task
-        except Cancelled:
-            return "cancelled"  # as asyncio has it
-
-    task = loop.spawn(gives_up())
-    assert loop.run(main()) in ("returned", "cancelled")
-
-
 # -------------------------------------------------------------------------------------------------------------- the end
 
 
