@@ -80,8 +80,8 @@ def test_format() -> None:
         with order("A7"):
             log.debug("packed")
         assert paper.lines() == [f"1 {me} - opened the shop", f"2 {me} A7 packed"]
-        log.error("done")
-        assert paper.lines()[2:] == [f"3 {me} - done"]
+        log.error("100% done")
+        assert paper.lines()[2:] == [f"3 {me} - 100% done"], "a message without arguments stays as it is"
 
 
 def test_level_and_propagation(caplog: pytest.LogCaptureFixture) -> None:
