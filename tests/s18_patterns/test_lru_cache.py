@@ -192,6 +192,16 @@ def test_model(capacity: int, calls: list[Call]) -> None:
         assert len(tiles) == len(model.entries), told
 
 
+@pytest.mark.parametrize("nothing", [None, 0, ""])
+def test_on_evict_is_told_of_nothings(nothing: Any) -> None:
+    """An entry whose key and value are None, 0 or "" was evicted, and on_evict was not called."""
+    told: list[tuple[Any, Any]] = []
+    cache: LRUCache[Any, Any] = LRUCache(1, lambda key, value: told.append((key, value)))
+    cache.put(nothing, nothing)
+    cache.put("new", 1)
+    assert told == [(nothing, nothing)], f"({nothing!r}, {nothing!r}) was evicted; on_evict was told of {told}"
+
+
 @interleave(schedules=5)
 def test_works_without_a_callback() -> None:
     """A cache without on_evict does not evict, or does not count what it evicts."""
