@@ -367,6 +367,7 @@ def test_stop_from_deliver(where: str) -> None:
     returned_at: list[float] = []
 
     def stop() -> None:
+        house.poller.poll_now()  # too late: no read follows
         house.poller.stop()
         house.poller.stop()
         returned_at.append(house.now())
