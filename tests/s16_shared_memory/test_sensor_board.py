@@ -181,6 +181,8 @@ def test_closed_board() -> None:
         "for use in (lambda: board.update(0, change), lambda: board.read(0), board.snapshot):\n"
         "    try:\n"
         "        told += ['returned', use()]\n"
+        "    except ValueError:\n"
+        "        told.append('ValueError')\n"
         "    except Exception as error:\n"
         "        told.append(type(error).__name__)\n"
         "board.unlink()\n"
