@@ -76,6 +76,7 @@ def test_model(kind: Callable[[dict[str, int]], Mapping[str, int]], steps: list[
     room = StockRoom(kind(given_stock))
     given_stock.clear()
     for what, argument in steps:
+        room.stock().clear()  # the caller's own
         before, copy = room.stock(), dict(free)
         assert before == free
         if what == "reserve":

@@ -25,10 +25,12 @@ pytestmark = [
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits and their clean-up are Linux's"),
 ]
 BRIEF = Limits(seconds=1.5, memory=2048)
-"""For bad answers: none of them would be green, had it more time."""
+"""For hostile answers: none of them would be green, had it more time."""
+ENOUGH = Limits(seconds=2.5, memory=2048)
+"""For cheats: until the first red test."""
 PATIENT = Limits(seconds=240)
 """For right ones, beside what else is tested: each of some thousand handovers may have to wait for a processor."""
-EVERY = 16
+EVERY = 24
 """After so many bad answers a right one is judged, by the same judge."""
 
 
@@ -42,7 +44,7 @@ def judged(answers: list[tuple[str, bytes]]) -> dict[str, Verdict]:
     with Judge(PATIENT) as judge:
         found = {"naive": judge.verdict("naive", kata, NAIVE.encode())}
         for number, (name, answer) in enumerate(answers):
-            judge.limits = BRIEF
+            judge.limits = BRIEF if name in HOSTILE else ENOUGH
             found[name] = judge.verdict(name, kata, answer)
             if number % EVERY == 0:
                 judge.limits = PATIENT
