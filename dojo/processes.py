@@ -138,7 +138,7 @@ class _Patience:
     def __init__(self, children: list[Started], seconds: float) -> None:
         self._children, self._seconds = children, seconds
         self._start = self._ended_at = self._still_at = time.monotonic()
-        self._state = standstill.state()
+        self._state: frozenset[str] | None = None
         self._waited: dict[int, float] = {}
 
     def pause(self) -> float:
@@ -169,7 +169,7 @@ class _Patience:
 def is_running(pid: int) -> bool:
     """Whether the process exists and has not ended. Does not wait for it, so that whoever started it still can."""
     try:
-        state = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0]
+        state = standstill.life(Path(f"/proc/{pid}"))
     except OSError:
         if sys.platform.startswith("linux"):
             return False

@@ -54,7 +54,7 @@ def _wait(task: Path) -> str | None:
     """The wait that a thread is in, with how often it has run so far; None if its wait can end by itself."""
     call, *arguments = (task / "syscall").read_text().split()  # "running"; or its number and arguments
     name = _WAITS.get(platform.machine(), {}).get(int(call)) if call.isdecimal() else None
-    if name is None or _life(task) != b"S":
+    if name is None or life(task) != b"S":
         return None
     if name in _NO_TIMEOUT:
         index, nothing = _NO_TIMEOUT[name]
@@ -69,11 +69,14 @@ def _descendants(process: Path) -> Iterator[Path]:
     for children in process.glob("task/*/children"):
         for pid in children.read_text().split():
             child = Path("/proc", pid)
-            if _life(child) not in (b"Z", b"X"):
+            if life(child) not in (b"Z", b"X"):
                 yield child
             yield from _descendants(child)
 
 
-def _life(task: Path) -> bytes:
-    """S: it sleeps, and can be woken; D: until the disk has done its work; R: runs or could; Z, X: has ended."""
+def life(task: Path) -> bytes:
+    """What a thread or process does, by its folder in /proc. OSError if it is gone.
+
+    S: it sleeps, and can be woken; D: until the disk has done its work; R: it runs, or could; Z, X: it has ended.
+    """
     return (task / "stat").read_bytes().rpartition(b")")[2].split()[0]

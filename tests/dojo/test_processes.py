@@ -114,7 +114,7 @@ def test_a_child_that_never_ends(start_method: str) -> None:
     assert multiprocessing.active_children() == []
 
 
-def _wait_for_more(connection: Any) -> None:
+def _wait_for_ever(connection: Any) -> None:
     threading.Event().wait()
 
 
@@ -123,7 +123,7 @@ def _answer_late(connection: Any) -> None:
     connection.send(42)
 
 
-def _answer_if_nobody_asks(connection: Any) -> None:
+def _answer_after_a_timed_wait(connection: Any) -> None:
     assert not threading.Event().wait(0.5)
     connection.send(42)
 
@@ -131,7 +131,7 @@ def _answer_if_nobody_asks(connection: Any) -> None:
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux tells who waits for what")
 def test_nobody_can_go_on(start_method: str) -> None:
     with pytest.raises(StuckCallError, match="each thread waits for another") as stuck:
-        within(lambda: ask(_wait_for_more))
+        within(lambda: ask(_wait_for_ever))
     assert "asked: still running" in str(stuck.value)
     assert "answer = reader.recv()" in str(stuck.value)
 
@@ -143,7 +143,7 @@ def test_a_thread_that_nobody_wakes() -> None:
     never.set()
 
 
-@pytest.mark.parametrize("target", [_answer_late, _answer_if_nobody_asks])
+@pytest.mark.parametrize("target", [_answer_late, _answer_after_a_timed_wait])
 def test_somebody_waits_for_a_time(target: Any, start_method: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "STILL", 0.1)
     assert within(lambda: ask(target)) == 42
