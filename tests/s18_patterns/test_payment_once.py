@@ -491,6 +491,7 @@ def test_receipts_are_a_copy() -> None:
     assert copy == {"a": "receipt 1"}, "a later payment turned up in a copy that was handed out before"
     copy.clear()
     payments.receipts().clear()
+    assert payments.receipts() is not payments.receipts(), "two callers were given one dict"
     assert payments.receipts() == {"a": "receipt 1", "b": "receipt 2"}
     assert payments.pay("a", 100) == "receipt 1"
 
