@@ -182,8 +182,8 @@ def test_an_answer_belongs_to_who_asked() -> None:
 @pytest.mark.parametrize(
     ("voters", "votes_each", "total"),
     [
-        *[(2, 2, 1), (1, 5, 4), (1, 5, 6), (2, 2, 0), (2, 2, -1), (2, 2, 5), (3, 1, 0), (3, 1, 4), (0, 3, 1), (3, 0, 1)],
-        *[(40, 25, 1), (40, 25, 1001), (40, 1, 41)],
+        *[(2, 2, 1), (1, 5, 4), (1, 5, 6), (2, 2, 0), (2, 2, -1), (2, 2, 5)],
+        *[(3, 1, 0), (3, 1, 4), (0, 3, 1), (3, 0, 1), (40, 25, 1), (40, 25, 1001), (40, 1, 41)],
     ],
 )
 def test_impossible_totals(voters: int, votes_each: int, total: int) -> None:
