@@ -28,7 +28,7 @@ td.number {{ border-left: 0; color: var(--dim); text-align: right }}
 tr.later {{ opacity: .15 }}
 tr.now {{ background: var(--now) }}
 .writes {{ color: var(--write) }} .reads {{ color: var(--read) }}
-.preempted, .waits {{ color: var(--mark) }}
+.preempted, .waits, .gives {{ color: var(--mark) }}
 button {{ font: inherit; padding: .2rem .8rem }}
 </style>
 <h1>{headline}</h1>

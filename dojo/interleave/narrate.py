@@ -16,7 +16,7 @@ from .report import Names
 from .run import STEP_LIMIT, Run
 from .search import SearchResult, same_failure
 from .sites import Site
-from .steps import TAKE
+from .steps import TAKE, TimeIsUp
 from .task import Task, Wait
 from .values import UNKNOWN
 from .watch import locals_of
@@ -69,6 +69,8 @@ class Narrator:
         elif isinstance(site, (Lock, RLock)):
             taking = site.owner is None
             self._add(task, "takes" if taking else "releases", self._locks.of(site), None, accesses)
+        elif isinstance(site, TimeIsUp):
+            self._add(task, "gives up", site, None, accesses)
         elif isinstance(site, str) and site not in ("begins", "ends"):
             self._add(task, "", site, None, accesses)
 
@@ -85,7 +87,7 @@ class Narrator:
 
     def blocked(self, task: Task, wait: Wait) -> None:
         self.catch_up(task)
-        if wait.obj == "end" or isinstance(wait.obj, Task):
+        if wait.obj == "end" or (isinstance(wait.obj, Task) and wait.deadline is None):
             return
         what = self._locks.of(wait.obj) if isinstance(wait.obj, (Lock, RLock)) else wait.text
         self._add(task, "waits for", what, None, (((id(wait.obj), WHOLE), TAKE),))

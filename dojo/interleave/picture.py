@@ -11,7 +11,7 @@ from .errors import InterleaveError
 
 ROWS = 40
 """Rows of a picture; from longer runs the middle is left out."""
-MARKS = ("preempted", "waits for")
+MARKS = ("preempted", "waits for", "gives up")
 
 
 class Event:
@@ -20,7 +20,7 @@ class Event:
     def __init__(self, task: int, verb: str, text: str, value: str | None, accesses: Any, subject: str) -> None:
         self.task = task
         self.verb = verb
-        """reads, writes, calls, takes, releases, waits for, preempted, or nothing for an operation told by its text."""
+        """reads, writes, calls, takes, releases, waits for, gives up, preempted, or nothing: the text tells it all."""
         self.text = text
         self.value = value
         self.accesses = accesses
@@ -32,6 +32,8 @@ class Event:
             return "-- preempted --"
         if self.verb == "waits for":
             return f"-- waits for {self.text} --"
+        if self.verb == "gives up":
+            return "-- its time is up --"
         words = f"{self.verb:<6} {self.text}" if self.verb else self.text
         if self.value is not None:
             words += f"  {'<-' if self.verb == 'writes' else '->'} {self.value}"

@@ -22,6 +22,12 @@ AFTER_ALL = ((SETTLED, WHOLE), PASS)
 """The access of a step that comes only when nobody else can go on: `settle`, or the end of a timed wait."""
 
 
+class TimeIsUp(str):
+    """The site of a step that gives up: what it has waited for."""
+
+    __slots__ = ()
+
+
 class Step:
     """An entry of the log: what one step touched."""
 

@@ -70,4 +70,5 @@ def unwinding() -> bool:
 
 def called(obj: object) -> str:
     """What a thread waits for, in a few words."""
-    return f"a {type(obj).__name__}"
+    name = type(obj).__name__
+    return f"{'an' if name[0] in 'AEIOU' else 'a'} {name}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -61,10 +62,10 @@ class Mailbox:
             self.letter = letter
             self.changed.notify()
 
-    def get(self) -> str | None:
+    def get(self, timeout: float | None = None) -> str | None:
         if self.letter is None:
             with self.changed:
-                self.changed.wait()
+                self.changed.wait(timeout)
         return self.letter
 
 
@@ -90,6 +91,17 @@ def lost_wake_up() -> None:
     together(box.get, partial(box.put, "hello"))
 
 
+def late_letter() -> None:
+    box = Mailbox()
+
+    def put() -> None:
+        time.sleep(2)
+        box.put("hello")
+
+    letter, _ = together(partial(box.get, 1), put)
+    assert letter == "hello"
+
+
 def long_loop() -> None:
     total = Account(0)
 
@@ -111,7 +123,7 @@ def spinning() -> None:
     together(wait, wait)
 
 
-PROGRAMS = [lost_update, check_then_act, deadlock, lost_wake_up, long_loop, spinning]
+PROGRAMS = [lost_update, check_then_act, deadlock, lost_wake_up, late_letter, long_loop, spinning]
 
 
 def told(program: Callable[[], None]) -> str:

@@ -167,7 +167,7 @@ def lock_that_nobody_releases() -> None:
     [
         (lost_wake_up, "a Condition to be notified"),
         (empty_queue, "an item in a Queue"),
-        (join_of_a_waiting_thread, "a Event to be set"),
+        (join_of_a_waiting_thread, "an Event to be set"),
         (lock_that_nobody_releases, "waits for lock, "),
     ],
 )
