@@ -247,9 +247,11 @@ def test_as_many_as_before_a_death(tmp_path: Path) -> None:
     assert outcomes[:2] == [Lost(2), Ok(False)], "one worker, and the last job came while another one was running"
 
 
-def test_goes_to_whoever_is_free(tmp_path: Path) -> None:
-    """A job waits for a slow worker, though another worker is free."""
-    jobs = [Job(number, tmp_path) for number in range(5)]
+@pytest.mark.parametrize("before", [0, 2])
+def test_goes_to_whoever_is_free(before: int, tmp_path: Path) -> None:
+    """A job waits for a slow worker, though another is free: whether the slow one was among the first, or came later."""
+    jobs = [Job(number, tmp_path) for number in range(1, 5)]
+    jobs.insert(before, Job(0, tmp_path))
     assert dispatched(jobs, waits_for_the_others) == [Ok(True)] * 5
 
 
