@@ -249,7 +249,7 @@ def test_as_many_as_before_a_death(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("before", [0, 2])
 def test_goes_to_whoever_is_free(before: int, tmp_path: Path) -> None:
-    """A job waits for a slow worker, though another is free: whether the slow one was among the first, or came later."""
+    """A job waits for a slow worker, though another is free: be the slow one among the first, or a later one."""
     jobs = [Job(number, tmp_path) for number in range(1, 5)]
     jobs.insert(before, Job(0, tmp_path))
     assert dispatched(jobs, waits_for_the_others) == [Ok(True)] * 5
