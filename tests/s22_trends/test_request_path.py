@@ -13,6 +13,7 @@ from typing import Any
 
 import anyio
 import anyio.lowlevel
+import anyio.to_thread
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -573,6 +574,39 @@ def test_threads_are_waited_for(backend: str) -> None:
         assert overtaken == [], "map_threads returned while a thread of it was running"
         assert sorted(ended) == sorted(begun[1:])
         assert len(begun) <= 4, f"2 at once, one of them failed, and then {len(begun) - 2} more were started"
+
+    run_with_threads(backend, program)
+
+
+@on_both
+def test_threads_are_called_off(backend: str) -> None:
+    """The request was called off: its threads were not waited for, many more were started, or nobody heard of it."""
+    first_is_in, called_off = threading.Event(), threading.Event()
+    begun: list[int] = []
+    ended: list[int] = []
+    went_on: list[str] = []
+
+    def work(number: int) -> None:
+        begun.append(number)
+        first_is_in.set()
+        called_off.wait(5)
+        ended.append(number)
+
+    async def program() -> None:
+        async def request() -> None:
+            with scope:
+                await map_threads(work, range(10), limit=2)
+                went_on.append("after map_threads")
+            assert sorted(ended) == sorted(begun), "map_threads returned while a thread of it was running"
+
+        scope = anyio.CancelScope()
+        async with anyio.create_task_group() as group:
+            group.start_soon(request)
+            await anyio.to_thread.run_sync(first_is_in.wait, 5)
+            scope.cancel()
+            called_off.set()
+        assert went_on == [], "the cancellation was not passed on"
+        assert len(begun) <= 4, f"2 at once, called off, and then {len(begun) - 2} more were started"
 
     run_with_threads(backend, program)
 
