@@ -77,6 +77,16 @@ def test_gil_question(enabled: bool | None, monkeypatch: pytest.MonkeyPatch) -> 
     assert imported_anew().gil_is_off() is (enabled is False)
 
 
+def test_gil_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An extension module has switched the GIL on again, and it was still taken to be off: the answer was kept."""
+    enabled = False
+    monkeypatch.setattr(sys, "_is_gil_enabled", lambda: enabled, raising=False)
+    gil_is_off = imported_anew().gil_is_off
+    assert gil_is_off()
+    enabled = True
+    assert not gil_is_off()
+
+
 # (2) The pools
 
 
