@@ -304,6 +304,68 @@ def test_forget_during_load(already: bool) -> None:
     assert service.loads == [outdated, fresh]
 
 
+@interleave(schedules=30)
+def test_forgotten_load_fails() -> None:
+    """A load that was forgotten meanwhile failed, and who waited for it already loads again or gets another error."""
+    errors: list[BaseException] = []
+    loading, forgotten = Event(), Event()
+
+    def load(key: str) -> str:
+        if loading.is_set():
+            return "a rate at last"
+        loading.set()
+        forgotten.wait()
+        errors.append(ServiceDown())
+        raise errors[0]
+
+    cache = RateCache(load)
+
+    def customer() -> object:
+        try:
+            return cache.get("EUR")
+        except ServiceDown as error:
+            return error
+
+    def editor() -> None:
+        loading.wait()
+        settle()  # by now the other customer waits for the load
+        cache.forget("EUR")
+        forgotten.set()
+
+    first, second, _ = together(customer, customer, editor)
+    assert first is second is errors[0], "who waited already shares the outcome of that load"
+    assert cache.get("EUR") == "a rate at last"
+
+
+@interleave(schedules=15)
+def test_two_outdated_loads() -> None:
+    """A rate was forgotten during its load and again during the next one, and one of the two was cached."""
+    service = Service()
+    forgotten, forgotten_again = Event(), Event()
+
+    def load(key: str) -> object:
+        rate = service(key)
+        if len(service.loads) <= 2:
+            forgotten_again.wait()
+        return rate
+
+    cache = RateCache(load)
+
+    def editor() -> None:
+        for event in (forgotten, forgotten_again):
+            settle()  # by now a load is under way
+            assert cache.forget("EUR") is True
+            event.set()
+
+    def second_customer() -> object:
+        forgotten.wait()
+        return cache.get("EUR")
+
+    first, second, _ = together(partial(cache.get, "EUR"), second_customer, editor)
+    assert service.loads == [first, second]
+    assert cache.get("EUR") not in (first, second), "an outdated rate was cached"
+
+
 @interleave
 def test_forget_of_one_load_spares_the_other() -> None:
     """Two rates were being loaded, one was forgotten, and the other one was not cached either."""
