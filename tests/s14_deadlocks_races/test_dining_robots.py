@@ -346,11 +346,3 @@ def test_nobody_starves_in_a_busy_ring(lengths: list[int]) -> None:
             floor.cell.work(seat, partial(job, seat))
 
     together(*(partial(robot, seat) for seat in range(n)))
-
-
-@pytest.mark.timeout(10)
-def test_stress() -> None:
-    """Five threads that really ran at once met a neighbour at work, or hang. (Green alone proves little.)"""
-    floor = Floor(5)
-    together(*(partial(floor.robot, seat, 100) for seat in range(5)))
-    assert sorted(floor.jobs) == sorted(list(range(5)) * 100)
