@@ -39,6 +39,8 @@ SIMPLER = 50
 """Runs of the systematic search after a random one has failed: the failure that it meets has fewer switches."""
 STEPS = 13_000
 """Steps of all runs together, after which the search ends."""
+KEPT_STEPS = 1_000_000
+"""Steps of all runs that the systematic search remembers, some 500 bytes each; then it ends, and walks go on."""
 MINIMISING_STEPS = 100_000
 """Steps of all runs that make a failing one simpler; at most 200 runs."""
 
@@ -166,11 +168,11 @@ def search(
 ) -> SearchResult:
     """Look for a schedule under which the program fails."""
     result = SearchResult()
-    explorer = Explorer(
-        runner, preemptions=preemptions, rng=random.Random(seed) if seed is not None else None, steps=steps
-    )
+    rng = random.Random(seed) if seed is not None else None
+    kept = KEPT_STEPS if steps is None else min(steps, KEPT_STEPS)
+    explorer = Explorer(runner, preemptions=preemptions, rng=rng, steps=kept)
     with closing(explorer.runs):
-        for run in _tried(explorer, random.Random(20 if seed is None else seed), schedules, samples):
+        for run in _tried(explorer, random.Random(20 if seed is None else seed), schedules, samples, steps):
             result.schedules += 1
             if run.error is not None:
                 if minimal and not isinstance(run.policy, Following):
@@ -181,7 +183,9 @@ def search(
     return result
 
 
-def _tried(explorer: Explorer, rng: random.Random, schedules: int, samples: int) -> Iterator[Run]:
+def _tried(
+    explorer: Explorer, rng: random.Random, schedules: int, samples: int, steps: int | None
+) -> Iterator[Run]:
     """The runs of a search, in order."""
     runner, bound = explorer.runner, explorer.preemptions
     natural = next(explorer.runs)
@@ -201,7 +205,6 @@ def _tried(explorer: Explorer, rng: random.Random, schedules: int, samples: int)
             yield runner(next(walks))
     if explorer.complete or bound == 0:
         return
-    steps = explorer.steps
     for number in range(samples):
         run = runner(PCT(rng, explorer.longest, number // 2 % 5, bound) if number % 2 else next(walks))
         yield run

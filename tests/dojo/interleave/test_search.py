@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from dojo.interleave import Outcomes, explore, outcomes, settle, together
+from dojo.interleave import Outcomes, explore, outcomes, search, settle, together
 from dojo.interleave.exploration import Exploration
 from dojo.interleave.policies import PCT
 
@@ -288,6 +288,20 @@ def test_who_goes_on_is_free(bound: int | None) -> None:
 def test_a_search_that_ends_was_complete() -> None:
     found = explore(lambda: together(lambda: None, lambda: None))
     assert (found.schedules, found.complete, found.error) == (1, True, None)
+
+
+def test_a_long_search_remembers_so_much_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Steps of systematic runs stay in memory; when they are too many, walks go on, and nothing is proven."""
+
+    def program() -> None:
+        said: list[int] = []
+        together(*[lambda: said.extend([1]) or said.append(2) or said.append(3)] * 3)
+
+    monkeypatch.setattr(search, "KEPT_STEPS", 1_000)
+    with Exploration(program) as exploration:
+        result = search.search(exploration.run, schedules=2_000, samples=10, steps=None)
+    assert not result.complete
+    assert 60 < result.schedules < 200
 
 
 def test_errors_and_values_are_collected() -> None:
