@@ -24,6 +24,7 @@ from typing import Any
 
 import pytest
 
+from dojo import proc
 from dojo.processes import is_running
 
 GRACE = 1.0
@@ -132,11 +133,8 @@ def _caller() -> str:
 
 def _children() -> set[int]:
     """The child processes of this one, ended ones that nobody has waited for included; not multiprocessing's own."""
-    found: set[int] = set()
     if sys.platform.startswith("linux"):
-        for task in Path("/proc/self/task").iterdir():
-            with contextlib.suppress(OSError):
-                found |= {int(pid) for pid in (task / "children").read_text().split()}
+        found = proc.children()
     else:
         found = {child.pid for child in multiprocessing.active_children() if child.pid}
     return found - _helpers()

@@ -24,7 +24,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from dojo import guard, standstill
+from dojo import guard, proc, standstill
 
 R = TypeVar("R")
 
@@ -169,7 +169,7 @@ class _Patience:
 def is_running(pid: int) -> bool:
     """Whether the process exists and has not ended. Does not wait for it, so that whoever started it still can."""
     try:
-        state = standstill.life(Path(f"/proc/{pid}"))
+        state = proc.life(Path(f"/proc/{pid}"))
     except OSError:
         if sys.platform.startswith("linux"):
             return False

@@ -9,6 +9,8 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+from dojo import proc
+
 _WAITS = {
     "x86_64": {
         **{0: "read", 1: "write", 19: "readv", 20: "writev", 43: "accept", 288: "accept4", 44: "sendto"},
@@ -43,7 +45,7 @@ def state() -> frozenset[str] | None:
         for thread in threading.enumerate():
             if thread is not threading.current_thread():
                 found.add(_wait(Path(f"/proc/self/task/{thread.native_id}")))
-        for process in _descendants(Path("/proc/self")):
+        for process in _descendants(proc.SELF):
             found.update(map(_wait, (process / "task").iterdir()))
     except OSError:  # it has ended just now; or Linux does not let us look
         return None
@@ -54,7 +56,7 @@ def _wait(task: Path) -> str | None:
     """The wait that a thread is in, with how often it has run so far; None if its wait can end by itself."""
     call, *arguments = (task / "syscall").read_text().split()  # "running"; or its number and arguments
     name = _WAITS.get(platform.machine(), {}).get(int(call)) if call.isdecimal() else None
-    if name is None or life(task) != b"S":
+    if name is None or proc.life(task) != b"S":
         return None
     if name in _NO_TIMEOUT:
         index, nothing = _NO_TIMEOUT[name]
@@ -66,17 +68,8 @@ def _wait(task: Path) -> str | None:
 
 def _descendants(process: Path) -> Iterator[Path]:
     """All processes below this one that have not ended."""
-    for children in process.glob("task/*/children"):
-        for pid in children.read_text().split():
-            child = Path("/proc", pid)
-            if life(child) not in (b"Z", b"X"):
-                yield child
-            yield from _descendants(child)
-
-
-def life(task: Path) -> bytes:
-    """What a thread or process does, by its folder in /proc. OSError if it is gone.
-
-    S: it sleeps, and can be woken; D: until the disk has done its work; R: it runs, or could; Z, X: it has ended.
-    """
-    return (task / "stat").read_bytes().rpartition(b")")[2].split()[0]
+    for pid in proc.children(process):
+        child = Path(f"/proc/{pid}")
+        if proc.life(child) not in (b"Z", b"X"):
+            yield child
+        yield from _descendants(child)

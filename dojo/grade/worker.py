@@ -19,7 +19,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from dojo import warm
+from dojo import proc, warm
 from dojo.grade import inside
 from dojo.grade.inside import Job, shared_prefix
 from dojo.grade.verdict import Limits
@@ -127,7 +127,7 @@ def _adopt_orphans() -> None:
 def _end_orphans() -> None:
     """End whoever has become a child of this process meanwhile, and their children, until there is nobody."""
     for _ in range(1000):
-        children = _children()
+        children = proc.children()
         if not children:
             return
         for pid in children:
@@ -135,14 +135,6 @@ def _end_orphans() -> None:
                 os.kill(pid, signal.SIGKILL)
             with contextlib.suppress(OSError):
                 os.waitpid(pid, 0)
-
-
-def _children() -> list[int]:
-    try:
-        with open(f"/proc/self/task/{os.getpid()}/children") as stream:
-            return [int(pid) for pid in stream.read().split()]
-    except OSError:
-        return []
 
 
 def _fresh(folder: Path) -> None:
