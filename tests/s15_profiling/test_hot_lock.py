@@ -168,7 +168,7 @@ def test_one_worker_after_another(parts: list[list[str]], batch: int) -> None:
     assert meter.taken() <= allowed, f"locks were taken {meter.taken()} times, the budget is {allowed}"
 
 
-@pytest.mark.parametrize("error", [BadLine, SystemExit])
+@pytest.mark.parametrize("error", [BadLine, SystemExit, KeyboardInterrupt])
 def test_error_in_parse(error: type[BaseException]) -> None:
     """A line that cannot be parsed cost other hits, or its error did not come out of its record()."""
 
@@ -290,6 +290,29 @@ def test_snapshots_meanwhile(batch: int, lines: str) -> None:
 
     together(worker, reader)
     assert Counter(counter.snapshot()) == Counter(lines)
+
+
+@interleave(preemptions=0, schedules=3)
+def test_workers_in_turns() -> None:
+    """Two workers record in turns, and a batch is published when both together have filled it: one has it always."""
+    counter = HitCounter(url_of, 2, a_lock)
+    turn = Barrier(2)
+
+    def worker(url: str) -> None:
+        with counter.worker() as recorder:
+            for number in (1, 2, 3, 4):
+                if url == "b":
+                    turn.wait()  # a has recorded
+                recorder.record(url)
+                if url == "a":
+                    turn.wait()
+                turn.wait()
+                seen = counter.snapshot()
+                assert number - seen.get(url, 0) < 2, f"batch 2, and after {number} times {url}: {seen}"
+                turn.wait()
+
+    together(partial(worker, "a"), partial(worker, "b"))
+    assert counter.snapshot() == {"a": 4, "b": 4}
 
 
 @interleave(schedules=60)
