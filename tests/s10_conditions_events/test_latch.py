@@ -63,7 +63,7 @@ def test_late_waiter(count: int) -> None:
     assert timed_wait(latch, 5) == (True, 0), "on an open latch wait returns at once"
 
 
-@pytest.mark.parametrize(("waiters", "timeout"), [(2, None), (2, 0.5), (3, None)])
+@pytest.mark.parametrize(("waiters", "timeout"), [(2, None), (2, 0.5), (5, None)])
 @in_few_orders
 def test_all_waiters_wake(waiters: int, timeout: float | None) -> None:
     """Several were waiting when the gate opened, and not all of them went through."""
