@@ -86,6 +86,7 @@ NAMES = st.sampled_from(["watch", "watch", "update", "unwatch", "price"])
 @settings(max_examples=15)
 @given(calls=st.lists(st.tuples(NAMES, st.sampled_from("AB"), st.integers(1, 4)), max_size=14))
 @example(calls=[("watch", "A", 1), ("update", "A", 1), ("update", "A", 1)])  # the same price is news, too
+@example(calls=[*[("watch", "A", number) for number in (1, 2, 1)], ("unwatch", "A", 2), ("update", "A", 1)])
 @interleave
 def test_against_a_model(calls: list[tuple[str, str, int]]) -> None:
     """One thread alone got something else than promised: wrong watches, order, thread or count."""
@@ -132,6 +133,7 @@ def test_failing_callbacks() -> None:
     board = PriceBoard()
     called = []
     errors = {"first": LookupError("no such widget"), "third": ValueError("no such colour")}
+    errors["fourth"] = errors["first"]  # the same one once more
 
     def tell(name: str, symbol: str, price: int) -> None:
         called.append(name)
@@ -143,15 +145,16 @@ def test_failing_callbacks() -> None:
     with pytest.raises(ExceptionGroup) as caught:
         board.update("ACME", 7)
     assert called == ["first", "second", "third", "fourth"]
-    assert caught.value.exceptions == (errors["first"], errors["third"])
+    assert caught.value.exceptions == (errors["first"], errors["third"], errors["first"])
     assert board.price("ACME") == 7
     assert board.update("OTHER", 1) == 0, "the board still works"
 
 
 @interleave
 def test_one_failing_callback() -> None:
-    """A single error did not come in an ExceptionGroup."""
+    """A single error did not come in an ExceptionGroup, or the price was taken back since nobody heard it."""
     board = PriceBoard()
+    board.update("ACME", 6)
 
     def fails(symbol: str, price: int) -> None:
         raise LookupError("no such widget")
@@ -160,6 +163,7 @@ def test_one_failing_callback() -> None:
     with pytest.raises(ExceptionGroup) as caught:
         board.update("ACME", 7)
     assert [type(error) for error in caught.value.exceptions] == [LookupError]
+    assert board.price("ACME") == 7
 
 
 class Interrupted(BaseException):
@@ -171,14 +175,17 @@ def test_an_interrupted_callback() -> None:
     """A KeyboardInterrupt in a callback was eaten or wrapped, or the board was of no use afterwards."""
     board = PriceBoard()
 
+    def fails(symbol: str, price: int) -> None:
+        raise LookupError("no such widget")
+
     def is_interrupted(symbol: str, price: int) -> None:
         raise Interrupted
 
-    watch_id = board.watch("ACME", is_interrupted)
-    with pytest.raises(Interrupted):
+    ids = [board.watch("ACME", callback) for callback in (fails, is_interrupted)]
+    with pytest.raises(Interrupted):  # as it is, also when another callback has failed
         board.update("ACME", 7)
     assert board.price("ACME") == 7
-    assert board.unwatch(watch_id) is True
+    assert [board.unwatch(watch_id) for watch_id in ids] == [True, True]
     board.watch("ACME", nothing)
     assert board.update("ACME", 8) == 1
 
@@ -251,6 +258,22 @@ def test_watches_removed_before_their_turn() -> None:
     called.clear()
     assert board.update("ACME", 8) == 2
     assert called == ["first", "third"]
+
+
+@interleave
+def test_update_after_unwatch_within_a_callback() -> None:
+    """A callback removed a watch, then updated the price, and that later update called the watch all the same."""
+    board = PriceBoard()
+    told = Prices()
+
+    def removes_and_updates(symbol: str, price: int) -> None:
+        if board.unwatch(other):
+            board.update("ACME", 8)
+
+    board.watch("ACME", removes_and_updates)
+    other = board.watch("ACME", told)
+    board.update("ACME", 7)
+    assert told in ([], [7]), "7 was under way when the watch was removed, 8 came later"
 
 
 @interleave
