@@ -197,6 +197,9 @@ def test_failed_change_changes_nothing(mistake: str | type[BaseException], nth: 
         catalogue.reprice_all(change)
     assert together(partial(catalogue.cost, "bolt")) == [10], "another thread finds the old price"
     assert together(partial(catalogue.cost, "plate")) == [25]
+    catalogue.reprice("bolt", 11)
+    assert catalogue.cost("bolt") == 11, "a later price, but cost still tells that of the repricing that failed"
+    catalogue.reprice("bolt", 10)
     catalogue.reprice_all(times_ten)
     assert catalogue.cost("cart") == 10 * CART, "ten times the old cost: a repricing that failed left something behind"
 
