@@ -33,7 +33,7 @@ def test_outside_any_request() -> None:
     assert in_a_new_thread(lambda: tag("hello")) == "[-] hello"
 
 
-@pytest.mark.parametrize("name", ["A17", "", "-", "{x}"])
+@pytest.mark.parametrize("name", ["A17", "", "-", " {x} "])
 def test_inside_a_request(name: str) -> None:
     """A line of a request did not carry the request's id, in the main thread or in another one."""
 
