@@ -76,6 +76,11 @@ def outcome(call: Callable[[], Any]) -> Any:
         return TimeoutError
 
 
+def enter(use: Callable[[float], Any], timeout: float) -> Any:
+    """Begin a block of ring.writing or ring.reading: it may wait when it is called, or when it is entered."""
+    return use(timeout).__enter__()
+
+
 def noting(came: list[Any], call: Callable[[], Any]) -> Callable[[], None]:
     """The call, whose outcome is noted."""
     return lambda: came.append(outcome(call))
@@ -155,10 +160,10 @@ def test_timeouts() -> None:
     with ring_of(2) as ring:
         for use in (ring.reading, ring.writing):
             begin = time.monotonic()
-            assert outcome(use(5).__enter__) is TimeoutError
+            assert outcome(partial(enter, use, 5)) is TimeoutError
             assert time.monotonic() - begin == 5
             begin = time.monotonic()
-            assert outcome(use(0).__enter__) is TimeoutError
+            assert outcome(partial(enter, use, 0)) is TimeoutError
             assert time.monotonic() == begin
             if use == ring.reading:
                 write(ring, 1)
@@ -235,17 +240,17 @@ def check_against_a_model(slots: int, steps: list[tuple[str, int]]) -> None:
     with ring_of(slots) as ring:
         for number, (step, which) in enumerate(steps):
             if step == "write":
-                block = ring.writing(timeout=0)
                 if len(writers) + len(readers) + len(published) == slots:
-                    assert outcome(block.__enter__) is TimeoutError, f"{steps[:number]}: no slot is free"
+                    assert outcome(partial(enter, ring.writing, 0)) is TimeoutError, f"{steps[:number]}: none is free"
                 else:
+                    block = ring.writing(timeout=0)
                     block.__enter__()[...] = number
                     writers.append((block, number))
             elif step == "read":
-                block = ring.reading(timeout=0)
                 if not published:
-                    assert outcome(block.__enter__) is TimeoutError, f"{steps[:number]}: there is no frame"
+                    assert outcome(partial(enter, ring.reading, 0)) is TimeoutError, f"{steps[:number]}: no frame"
                 else:
+                    block = ring.reading(timeout=0)
                     readers.append((block, block.__enter__(), published.pop(0)))
             elif step == "publish" and writers:
                 block, written = writers.pop(which % len(writers))
@@ -613,8 +618,8 @@ def test_close_with_an_open_block() -> None:
     """close() took the memory away from somebody who was working on it, or it refuses although nobody does."""
     ring = FrameRing(2, (2,), "i8", threading)
     kept.append(ring)
-    for block in (ring.writing(), ring.reading()):
-        with block as frame:
+    for use in (ring.writing, ring.reading):
+        with use() as frame:
             with pytest.raises(RuntimeError):
                 ring.close()
             assert len(frame.tolist()) == 2
