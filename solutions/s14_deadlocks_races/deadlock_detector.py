@@ -11,7 +11,8 @@ thread waits on a Condition: `wait` lets go of the guard and sleeps in one step.
 
 The arrow goes in a `finally`, in whichever way the waiting ends. An arrow that stays behind is tomorrow's false alarm.
 
-Threads are kept as Thread objects. `get_ident` would not do: when a thread has ended, the next one may get its number.
+Threads are kept as Thread objects. By its number (`get_ident`) a later thread could be taken for one that has ended
+with a lock in its hands: numbers are given again.
 """
 
 from threading import Condition, Lock, Thread, current_thread

@@ -136,6 +136,10 @@ def test_self_deadlock() -> None:
                 pytest.fail("`with lock` let the thread in a second time")
             assert monitor.holders() == {"a": me}
             assert monitor.waiting() == {}
+        with pytest.raises(DeadlockError) as another, monitor.lock("b") as b:
+            b.acquire()  # the error comes out of the block
+        assert another.value.cycle == [(me, "b")]
+        assert caught.value.cycle == [(me, "a")], "a later error has changed the cycle of an earlier one"
         start = time.monotonic()
         assert lock.acquire(timeout=2) is False, "with a timeout it ends by itself"
         assert lock.acquire(timeout=0) is False
@@ -147,7 +151,7 @@ def test_self_deadlock() -> None:
 
 @interleave(preemptions=0, schedules=5)
 def test_a_thread_that_has_ended_still_holds() -> None:
-    """A thread ended with a lock in its hands: that is not in the books, or a later one with its number has it."""
+    """A thread ended with a lock in its hands, and the books say that nobody has it, or another thread got it."""
     monitor = LockMonitor()
     lock = monitor.lock("a")
 
@@ -157,13 +161,10 @@ def test_a_thread_that_has_ended_still_holds() -> None:
     together(named("gone", acquire))
     assert monitor.holders() == {"a": "gone"}, "its thread has ended, and nobody has released it"
 
-    def later() -> None:
-        assert lock.acquire(timeout=1) is False
-        with pytest.raises(RuntimeError):
-            lock.release()
-
-    for _ in range(3):
-        together(*[later] * 4)  # one of them gets the number, if not in the first round
+    assert lock.acquire(timeout=1) is False
+    with pytest.raises(RuntimeError):
+        lock.release()
+    assert monitor.holders() == {"a": "gone"}
 
 
 class Shadow:
@@ -459,6 +460,24 @@ def test_timed_waits_are_no_links() -> None:
             pass
 
     together(timed, untimed, third)
+    all_quiet(monitor)
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+@interleave(preemptions=0, schedules=3)
+def test_a_ring_with_one_timed_wait(number: int) -> None:
+    """One thread of a ring would have stopped waiting by itself, and the last one got an error nevertheless."""
+    monitor = LockMonitor()
+    locks = locks_of(monitor, "abcd")
+
+    def link(seat: int) -> None:
+        with locks[seat]:
+            time.sleep(1 + seat)  # now all hold one, and those before wait; seat 3 closes the ring
+            wanted = locks[(seat + 1) % 4]
+            if wanted.acquire(timeout=10 if seat == number else None):
+                wanted.release()
+
+    together(*(partial(link, seat) for seat in range(4)))
     all_quiet(monitor)
 
 

@@ -1,7 +1,4 @@
-"""Knows threads by get_ident(): the next thread may get the number of one that has ended.
-
-Rejected by: test_a_thread_that_has_ended_still_holds
-"""
+"""Knows threads by get_ident(), as RLock does: no number is given twice while its thread runs."""
 
 from threading import Condition, Lock, current_thread, get_ident
 from time import monotonic
