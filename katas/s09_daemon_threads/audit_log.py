@@ -37,7 +37,7 @@ class AuditLog:
     def flush(self) -> None:
         """Return when every line that was accepted before this call has been written.
 
-        Waiting for later lines as well is allowed. After close() it returns at once.
+        Waiting for later lines as well is allowed. Once a close() has returned, it returns at once.
         """
         raise NotImplementedError  # TODO
 
