@@ -86,7 +86,7 @@ def test_every_warden_exactly_once(wardens: list[str]) -> None:
     def ring(warden: str) -> None:
         calls.append((warden, current_thread().name))
 
-    ring_all(ring, wardens)
+    ring_all(ring, iter(wardens))  # can be iterated once only
     assert sorted(calls) == sorted((warden, f"ring-{warden}") for warden in wardens)
 
 
