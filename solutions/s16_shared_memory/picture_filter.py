@@ -56,7 +56,11 @@ def transform(image: Image, op: Op, ctx: BaseContext | None = None) -> Image:
         array[...] = image  # [...] and not [:]: a picture may have no dimension at all
         child = ctx.Process(target=_work, args=(block.name, image.shape, image.dtype, op))  # type: ignore[attr-defined]
         child.start()
-        child.join()
+        try:
+            child.join()
+        finally:  # Ctrl-C: nobody waits for the child any more, and the block goes
+            child.kill()  # does nothing to one that has ended
+            child.join()
         if child.exitcode != 0:
             raise WorkerFailed(child.exitcode)
         return array.copy()  # before the block is closed
