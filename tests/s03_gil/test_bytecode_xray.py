@@ -163,8 +163,9 @@ def test_builtins_left_out() -> None:
         module = {}
         look = function_of(f"def f():\n    return {name}\n", module)
         assert global_accesses(look) == [], f"{name} is a builtin, too, though no function"
-        module[name] = 0
-        assert global_accesses(look) == [("read", name)], f"the module has a {name} of its own"
+        for value in (0, None):
+            module[name] = value
+            assert global_accesses(look) == [("read", name)], f"the module has a {name} of its own"
 
 
 def test_names_that_come_later() -> None:
@@ -195,12 +196,20 @@ def test_loop_and_branch() -> None:
         else:
             votes = 0
 
+    def leave_early() -> object:
+        global votes
+        if hall_is_open:
+            return log
+        votes = 0
+        return None
+
     read, write = ("read", "votes"), ("write", "votes")
     assert global_accesses(count) == [("read", "log"), read, write]
     assert can_lose_update(count, "votes")
     assert not can_lose_update(count_again, "votes"), "jumps are not followed"
     assert global_accesses(decide) == [("read", "hall_is_open"), read, ("write", "seats"), write]
     assert can_lose_update(decide, "votes")
+    assert sorted(global_accesses(leave_early)) == [("read", "hall_is_open"), ("read", "log"), write]
 
 
 def test_own_bytecode_only() -> None:
