@@ -67,6 +67,16 @@ def test_bad_opening() -> None:
 
 
 @interleave
+def test_close_of_an_unused_account() -> None:
+    """An account on which nothing was ever booked can be used after it was closed."""
+    account = BankAccount()
+    assert account.close() == 0
+    for call in (account.statement, account.close, partial(account.deposit, 5)):
+        with pytest.raises(RuntimeError):
+            call()
+
+
+@interleave
 def test_statement_is_a_copy() -> None:
     """A customer who scribbled on a statement changed the bank's books."""
     account = BankAccount(100)
