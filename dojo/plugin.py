@@ -265,8 +265,12 @@ def pytest_timeout_set_timer(item: pytest.Item, settings: Any) -> bool:
     folders = [_TESTS, chosen.tree, *([chosen.attempt.parent] if chosen.attempt else [])]
 
     limit = settings.timeout * crowd.times()
+    hung = item.session.stash.setdefault(_HUNG, set())
+    if item.path in hung:
+        limit = min(limit, max(limit / 6, 1.0))  # its answer is red already, and may hang in every test
 
     def make_error() -> BaseException:
+        hung.add(item.path)
         return telling.TimeIsUp(
             f"still running after {limit:.3g} seconds: it loops for ever, or waits for what never "
             f"comes. What each thread was doing:\n{telling.stacks(folders)}"
@@ -321,3 +325,5 @@ class _Ledger:
 _LIST = pytest.StashKey[curriculum.Curriculum]()
 _ENVIRONMENT = pytest.StashKey[str | None]()
 _ALARM = pytest.StashKey[guard.Alarm]()
+_HUNG = pytest.StashKey[set[Path]]()
+"""The test files of which a test has come to its time limit."""

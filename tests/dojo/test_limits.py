@@ -28,6 +28,15 @@ def test_hang(house):
     assert "katas/s01_first/two.py:5 in number:  lock.acquire()" in result.out, result
 
 
+def test_hang_in_every_test(house):
+    """The first one has all its time, the others have less: the answer is red already."""
+    house.answer("s01_first/one", "while True: pass")
+    result = house.pytest("--all", "--timeout=6")
+    assert result.count("failed") == 6, result
+    limits = [float(seconds) for seconds in re.findall(r"still running after ([\d.]+) seconds", result.out)]
+    assert limits[1] < limits[0] / 4, limits
+
+
 def test_nobody_to_tell_of(tmp_path):
     """The time was over while the search was at work between two runs."""
     assert telling.stacks([tmp_path]).startswith("no thread was in the tests or in the answer")
