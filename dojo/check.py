@@ -130,7 +130,7 @@ def _problems(trial: _Trial, outcome: Outcome) -> Iterable[str]:
     """What the outcome shows to be wrong, with the fix."""
     where, tests = shown(trial.file), shown(trial.job.kata.tests)
     if outcome.trouble:
-        yield f"{where}: no verdict, its tests did not run. Let it be imported:\n{outcome.trouble}"
+        yield f"{where}: no verdict, its tests did not come to their end:\n{outcome.trouble}"
         return
     hung = outcome.having("hung")
     if hung:

@@ -114,7 +114,7 @@ FAULTS = [
         "katas/s02_second/three.py": ('"""TODO"""\ndef number():\n    return 3', "the stub passes all tests"),
     },
     {
-        "katas/s01_first/one.py": ('"""TODO"""\n1 // 0', "its tests did not run"),
+        "katas/s01_first/one.py": ('"""TODO"""\n1 // 0', "its tests did not come to their end"),
         "solutions/s01_first/two.py": (SEVEN, "the reference solution fails test_is_right"),
         "tests/s02_second/test_three.py": (_tests("pass"), "test_is_right has no docstring"),
     },
