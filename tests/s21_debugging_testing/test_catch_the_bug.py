@@ -884,6 +884,19 @@ class KeepsOnCancel(AuditedStock):
         return True
 
 
+class GivesBackAnyway(AuditedStock):
+    """gives the pieces back although the audit went well"""
+
+    async def take(self, k: int = 1) -> bool:
+        if not self.reserve(k):
+            return False
+        try:
+            await self.audit(k)
+        finally:
+            self.n += k
+        return True
+
+
 class GivesBackTwice(AuditedStock):
     """gives the pieces back twice when the audit fails"""
 
@@ -1138,6 +1151,7 @@ ASYNC_BUGS = [
     LooksAgainAfterAudit,
     KeepsOnError,
     KeepsOnCancel,
+    GivesBackAnyway,
     GivesBackTwice,
     GivesBackTwiceOnCancel,
     RestoresOldCount,
