@@ -184,7 +184,7 @@ class Works:
         if what == "poison":
             raise ProcessDied
         if what == "no price":
-            error = (ValueError, KeyError, TimeoutError)[int(number) % 3](number)
+            error = (ValueError, KeyError, TimeoutError, RuntimeError)[int(number) % 4](number)
             raise self.errors.setdefault(order, error)
         return int(number)
 
@@ -216,6 +216,7 @@ WORKERS = st.integers(1, 4)
 @given(orders=BATCHES, workers=WORKERS, slow_submit=st.booleans())
 @example(orders=orders_of("gpg"), workers=1, slow_submit=False)
 @example(orders=orders_of("ppgpp"), workers=3, slow_submit=False)
+@example(orders=orders_of("nnnn"), workers=2, slow_submit=False)  # a RuntimeError, too: BrokenExecutor is one
 @interleave(preemptions=0, schedules=1)
 def test_outcomes(orders: list[Order], workers: int, slow_submit: bool) -> None:
     """An outcome is wrong, or missing, or that of another order: mostly an innocent one that is called crashed."""
