@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from dojo.interleave import interleave, settle, together
 from katas.s14_deadlocks_races.reserve_all import reserve
 
-in_one_order = interleave(schedules=2, preemptions=0, steps=8000)  # where it is the time that counts
+in_one_order = interleave(schedules=2, preemptions=0, steps=12_000)  # where it is the time that counts
 NEVER_LATE = 1e-6  # the clock's own inexactness
 
 
@@ -136,13 +136,14 @@ def test_negative_timeout(timeout: float) -> None:
 
 
 class Shaky(StrictRoom):
-    """Once it has collapsed, its acquire raises."""
+    """When it has collapsed, its acquire raises, once."""
 
     collapse: BaseException | None = None
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         if self.collapse is not None:
-            raise self.collapse
+            collapse, self.collapse = self.collapse, None
+            raise collapse
         return super().acquire(blocking, timeout)
 
 
@@ -151,13 +152,12 @@ class Shaky(StrictRoom):
 @pytest.mark.parametrize("timeout", [None, 5])
 @interleave(schedules=1)
 def test_room_that_raises(timeout: float | None, broken: int, error: type[BaseException]) -> None:
-    """One room's acquire raised: its error did not come, or the rooms taken before stayed taken."""
+    """One room's acquire raised: its error did not come, or the rooms taken before stayed taken. (It raises once.)"""
     rooms = [Shaky(), Shaky(), Shaky()]
     rooms[broken].collapse = error("the roof has come down")
     with pytest.raises(error, match="roof"), reserve(rooms, timeout):
         pytest.fail("the block was entered")
-    del rooms[broken]
-    assert taken(*rooms) == [False, False]
+    assert taken(*rooms) == [False, False, False]
 
 
 @pytest.mark.parametrize("broken", [0, 2])
@@ -178,7 +178,6 @@ def test_room_that_raises_later(timeout: float | None, broken: int) -> None:
     rooms[broken].collapse = OSError("the roof has come down")
     rooms[1].release()
     booker.join()
-    rooms[broken].collapse = None
     assert taken(*rooms) == [False, False, False], f"room 1 was busy, then room {broken} raised; which ones are taken"
 
 
@@ -283,14 +282,14 @@ def vacate(rooms: Sequence[Lock], moments: Sequence[float]) -> None:
 @pytest.mark.parametrize(
     ("timeout", "expected", "least", "most"),
     [
-        (0.5, "TimeoutError", 0.5, 0.55),
-        (0.3, "TimeoutError", 0.3, 0.33),
-        (0.7, "booked", 0.6, 0.67),
-        (2, "booked", 0.6, 0.8),
-        (None, "booked", 0.6, 0.7),
+        (0.25, "TimeoutError", 0.25, 0.275),
+        (0.15, "TimeoutError", 0.15, 0.165),
+        (0.35, "booked", 0.3, 0.335),
+        (1, "booked", 0.3, 0.4),
+        (None, "booked", 0.3, 0.4),
     ],
 )
-@pytest.mark.parametrize("moments", [(0.2, 0.4, 0.6), (0.6, 0.4, 0.2), (0.4, 0.6, 0.2)], ids=str)
+@pytest.mark.parametrize("moments", [(0.1, 0.2, 0.3), (0.3, 0.2, 0.1), (0.2, 0.3, 0.1)], ids=str)
 @in_one_order
 def test_deadline_is_total(
     moments: tuple[float, ...], timeout: float | None, expected: str, least: float, most: float
@@ -334,8 +333,10 @@ def test_not_before_the_time_is_over(busy: int) -> None:
 class SlowRoom(StrictRoom):
     """Needs some time to say whether it is free."""
 
+    needs = 0.3
+
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
-        pass_time(0.3)
+        pass_time(self.needs)
         return super().acquire(blocking, timeout)
 
 
@@ -376,11 +377,13 @@ def test_room_that_came_when_the_time_was_over() -> None:
 @interleave(preemptions=0, schedules=1, steps=100_000)
 def test_long_wait(moment: float) -> None:
     """Without a timeout the room became free after a long time, and reserve() noticed it too late."""
-    room = Lock()
-    room.acquire()
-    (how, after), _ = together(partial(booked, [room], None), partial(vacate, [room], [moment]))
+    room = SlowRoom()
+    room.needs = 0.02  # so that many short pauses are not too many
+    room.lock.acquire()
+    (how, after), _ = together(partial(booked, [room], None), partial(vacate, [room.lock], [moment]))
     assert how == "booked"
-    assert after <= moment + 0.1 + NEVER_LATE, f"free after {moment} s, booked after {after:.3f} s"
+    most = moment + 0.1 + 2 * room.needs
+    assert after <= most + NEVER_LATE, f"free after {moment} s, booked after {after:.3f} s"
 
 
 @in_one_order
@@ -405,7 +408,7 @@ def test_zero_timeout_never_waits(busy: int | None) -> None:
     assert [room.locked() for room in rooms] == [number == busy for number in range(3)], "which rooms are taken"
 
 
-@interleave(schedules=40, steps=3000)
+@interleave(schedules=40, steps=12_000)
 def test_nothing_is_held_after_failure() -> None:
     """A room became free at the very moment at which the time was over, and afterwards one is taken for ever."""
     a, b, c = Lock(), Lock(), Lock()
