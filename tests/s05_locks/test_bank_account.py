@@ -44,6 +44,15 @@ def test_a_day_at_the_bank() -> None:
     assert BankAccount().statement() == (0, []), "an opening balance of 0 is no entry"
 
 
+@interleave
+def test_rich_customer() -> None:
+    """A cent vanished beside a large sum: cents are whole numbers, and a float has no room for so many digits."""
+    account = BankAccount(2**53)
+    assert account.deposit(1) == 2**53 + 1
+    assert account.withdraw(2**53) == 1
+    assert account.close() == 1
+
+
 @pytest.mark.parametrize("amount", [0, -1])
 @interleave
 def test_bad_amounts(amount: int) -> None:
@@ -209,6 +218,18 @@ def test_statement_is_one_moment() -> None:
     _, (balance, entries) = together(customer, account.statement)
     assert balance == sum(entries), f"balance {balance}, but the entries are {entries}"
     assert (balance, entries) in [(100, [100]), (105, [100, 5]), (102, [100, 5, -3])]
+
+
+@interleave
+def test_two_statements_at_once() -> None:
+    """Two customers who asked at the same time share one list, or were shown what had been true before."""
+    account = BankAccount(100)
+    account.statement()
+    account.deposit(5)
+    _, first, second = together(partial(account.withdraw, 3), account.statement, account.statement)
+    for statement in (first, second):
+        assert statement in [(105, [100, 5]), (102, [100, 5, -3])]
+    assert first[1] is not second[1], "each caller is promised a list of its own"
 
 
 @interleave

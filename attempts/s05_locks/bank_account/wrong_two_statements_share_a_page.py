@@ -1,0 +1,58 @@
+"""The copy lies on the account until it is returned: of two statements at once, both get the second one's list.
+
+Rejected by: test_two_statements_at_once
+"""
+
+import threading
+
+
+class InsufficientFunds(Exception):
+    """A withdrawal of more than there is."""
+
+
+class BankAccount:
+    def __init__(self, opening: int = 0) -> None:
+        if opening < 0:
+            raise ValueError("opening")
+        self._lock = threading.Lock()
+        self._balance = opening
+        self._entries = [opening] if opening > 0 else []
+        self._closed = False
+
+    def deposit(self, amount: int) -> int:
+        if amount <= 0:
+            raise ValueError("amount")
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("closed")
+            self._balance += amount
+            self._entries.append(amount)
+            return self._balance
+
+    def withdraw(self, amount: int) -> int:
+        if amount <= 0:
+            raise ValueError("amount")
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("closed")
+            if amount > self._balance:
+                raise InsufficientFunds("funds")
+            self._balance -= amount
+            self._entries.append(-amount)
+            return self._balance
+
+    def statement(self) -> tuple[int, list[int]]:
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("closed")
+            self._page: list[int] = []
+            balance = self._balance
+            self._page.extend(self._entries)
+        return balance, self._page
+
+    def close(self) -> int:
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("closed")
+            self._closed = True
+            return self._balance
