@@ -284,7 +284,7 @@ def test_error_before_others_begin() -> None:
     assert str(trace) == "a1, a GreenletExit"
 
 
-@pytest.mark.parametrize("kind", [Closed, SystemExit])
+@pytest.mark.parametrize("kind", [Closed, SystemExit, KeyboardInterrupt])
 def test_any_error_is_raised(kind: type[BaseException]) -> None:
     """An error of this kind is taken for an ordinary end of a function."""
     error = kind.__new__(kind)  # whatever arguments an answer's own Closed may ask for
@@ -313,6 +313,31 @@ def test_first_error_is_raised(first: type[Exception]) -> None:
     with pytest.raises(first):
         run(cleans_up_badly, cleans_up_badly, lambda: {}["first"] if first is KeyError else None, cleans_up_badly)
     assert ended == ["ended"] * (2 if first is KeyError else 3)
+
+
+def test_clean_up_closes() -> None:
+    """The clean-up of one that is ended closes a channel, and the others are not ended, or the error is lost."""
+    channel, error, cleaned = Channel(), KeyError("broken"), list[str]()
+
+    def stage(name: str, wait: Callable[[], Any], clean: Callable[[], None] = lambda: None) -> Callable[[], None]:
+        def function() -> None:
+            try:
+                wait()
+            finally:
+                clean()
+                cleaned.append(name)
+
+        return function
+
+    def fails() -> None:
+        raise error
+
+    reader = stage("reader", channel.receive)
+    closers = [stage("paused", pause, channel.close), stage("waiting", Channel().receive, channel.close)]
+    with pytest.raises(KeyError) as caught:
+        run(reader, *closers, reader, fails)
+    assert caught.value is error
+    assert sorted(cleaned) == ["paused", "reader", "reader", "waiting"]
 
 
 def test_deadlock_names_the_waiting() -> None:
