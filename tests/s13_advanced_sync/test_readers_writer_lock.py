@@ -240,6 +240,28 @@ def test_nobody_slips_in() -> None:
 
 
 @interleave(preemptions=1, schedules=6)
+def test_the_turn_is_the_readers() -> None:
+    """A writer left, readers waited, and another writer entered before they had noticed that they were let in."""
+    lock, done = ReadWriteLock(), Event()
+
+    def read() -> None:
+        with lock.reading():
+            done.wait()
+
+    lock.acquire_write()
+    readers = [Thread(target=read) for _ in range(2)]
+    for reader in readers:
+        reader.start()
+    settle()  # now both wait
+    lock.release_write()
+    assert lock.acquire_write(0) is False, "two readers were let in, none has left, and a writer entered"
+    done.set()
+    for reader in readers:
+        reader.join()
+    is_free(lock)
+
+
+@interleave(preemptions=1, schedules=6)
 def test_writers_follow_each_other() -> None:
     """A writer left, no reader waited, and the next writer did not get in."""
     hall = Hall()
@@ -259,6 +281,9 @@ def test_writer_that_gives_up_opens_the_door() -> None:
     hall.comes("W2", timeout=2)
     late = {f"R{number}" for number in range(3, 9)}
     hall.comes(*sorted(late))
+    hall.comes("W0", timeout=0)
+    assert (hall.gave_up, hall.inside) == (["W0"], {"R1", "R2"}), "one writer did not wait, two others still do"
+    hall.gave_up.clear()
     hall.passes(1.5)
     assert (hall.gave_up, hall.inside) == (["W1"], {"R1", "R2"}), "one writer gave up, another one still waits"
     hall.passes(1)
@@ -550,7 +575,7 @@ def test_histories(threads: list[list[tuple[str, float | None]]]) -> None:
     is_free(table.lock)
 
 
-@interleave(preemptions=0, schedules=3, steps=3000)
+@interleave(preemptions=0, schedules=3, steps=3000, naps=True)
 def test_waiting_threads_sleep() -> None:
     """A thread that waits looked again and again meanwhile."""
     hall = Hall()
