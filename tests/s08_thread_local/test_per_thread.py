@@ -11,6 +11,7 @@ import weakref
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Barrier, Event, Semaphore, Thread, current_thread
+from time import sleep
 
 import pytest
 from hypothesis import given, settings
@@ -194,6 +195,7 @@ def test_finished_threads_do_not_pile_up(steps: list[str]) -> None:
     database = Database()
     registry = database.registry()
     running: list[tuple[Thread, Event]] = []
+    finished: list[Thread] = []  # somebody may keep the Thread object
 
     def user(has_one: Event, may_go: Event) -> None:
         mine = registry.get()
@@ -206,6 +208,7 @@ def test_finished_threads_do_not_pile_up(steps: list[str]) -> None:
         thread, may_go = running.pop(place)
         may_go.set()
         thread.join()
+        finished.append(thread)
 
     for step in steps:
         if step == "start":
@@ -542,7 +545,22 @@ def test_two_closes_at_any_moment() -> None:
     database.check_all_closed_once()
 
 
-@pytest.mark.parametrize("by", ["open_count", "get"])
+@interleave(preemptions=0, schedules=3, naps=True)
+def test_a_close_of_hours() -> None:
+    """A further close() lost its patience: it returned while the first one, which took hours, was still closing."""
+    database = Database()
+    registry = database.registry()
+    registry.get()
+    database.on_close = lambda: sleep(10_000)  # of virtual time
+
+    def closer() -> None:
+        registry.close()
+        assert not database.open(), "close() has returned, and a connection is still open"
+
+    together(closer, closer)
+
+
+@pytest.mark.parametrize("by", ["open_count", "get", "close"])
 def test_no_reference_left(by: str) -> None:
     """A thread has finished and its connection is closed, but the registry still holds it."""
     registry = PerThread(lambda: Connection(0), lambda connection: None)
