@@ -261,17 +261,19 @@ def test_await_finished_does_not_pause() -> None:
     event = Event()
 
     async def main() -> None:
-        done = trace.loop.spawn(trace.nap("a"))
+        done, failed = trace.loop.spawn(trace.nap("a")), trace.loop.spawn(trace.nap("fails", -1))
         await sleep(0)
         trace.loop.spawn(trace.nap("b"))
         assert await done == "a"
+        with pytest.raises(ValueError):
+            await failed
         event.set()
         await event.wait()
         trace.note("main")
         await sleep(0)
 
     trace.loop.run(main())
-    assert trace.names == "a main b"
+    assert trace.names == "a fails main b"
 
 
 def test_many_waiters_in_order() -> None:
@@ -572,7 +574,7 @@ class Stop(BaseException):
     """No Exception, as Cancelled is none."""
 
 
-@pytest.mark.parametrize("error", [None, KeyError, Stop])
+@pytest.mark.parametrize("error", [None, KeyError, Stop, KeyboardInterrupt])
 def test_rest_is_cancelled_at_the_end(error: type[BaseException] | None) -> None:
     """When main is finished, other tasks are left where they stand, or their clean-up is cut off."""
     trace = Trace()
@@ -602,6 +604,17 @@ def test_rest_is_cancelled_at_the_end(error: type[BaseException] | None) -> None
     assert sorted(trace.seen) == [("sleeper out", 4), ("waiter out", 4)]
     assert trace.loop.time == 4
     assert all(task.done() for task in tasks)
+
+
+def test_one_that_never_ran_is_finished() -> None:
+    """When main is finished, a task whose turn has never come is left unfinished, or runs."""
+    trace = Trace()
+
+    async def main() -> Any:
+        return trace.loop.spawn(trace.nap("never"))
+
+    assert trace.loop.run(main()).done()
+    assert trace.seen == []
 
 
 @pytest.mark.parametrize("error", [KeyError, Stop])
