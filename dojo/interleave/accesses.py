@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .source import Source
-from .values import UNKNOWN, class_attribute, evaluator, own_attributes, static_getattr
+from .values import UNKNOWN, RealLocal, class_attribute, evaluator, own_attributes, static_getattr
 from .watched import is_watched_class, is_watched_file
 
 READ, WRITE = 0, 1
@@ -114,7 +114,7 @@ def attribute(obj: Any, name: str, mode: int) -> tuple[Access, ...]:
                 return (((id(base if mode == READ else obj), name), mode),)
         return (((id(obj), name), mode),)
     found = class_attribute(type(obj), name)
-    if found is UNKNOWN and isinstance(obj, threading.local):
+    if found is UNKNOWN and isinstance(obj, RealLocal):
         return ()  # each thread's own
     if found is UNKNOWN or isinstance(found, types.MemberDescriptorType):
         return (((id(obj), name), mode),)

@@ -19,7 +19,8 @@ from collections import defaultdict, deque
 from collections.abc import Callable
 from typing import Any
 
-from .primitives import FUNCTIONS, METHODS, Lock, LockType, RLock, RLockType, SimpleQueue
+from .primitives import FUNCTIONS, METHODS, Lock, LockType, RLock, RLockType, SimpleQueue, threadlocals
+from .values import RealLocal
 from .watched import is_watched_class, is_watched_file
 
 _STANDARD = (threading, queue, concurrent.futures, concurrent.futures.thread, concurrent.futures._base)
@@ -77,6 +78,9 @@ class Patches:
             self._adopt_function(sys.modules["sched"].scheduler.__init__, 0)
         self._unreached = {module.__name__: module for module in watched}
         self._watched = frozenset(self._unreached)
+        for kind in threadlocals.subclasses():
+            if self._is_watched(kind):
+                self._note_users(kind)
         for name in self._unreached:
             for word in (name, name.rpartition(".")[2]):
                 self._by_word[word].append(name)
@@ -95,6 +99,14 @@ class Patches:
         earlier = owner.__dict__[name]
         setattr(owner, name, value)
         self._undo.append(lambda: setattr(owner, name, earlier))
+
+    def _note_users(self, kind: Any) -> None:
+        """Exchange how an object of this class of thread-locals begins in a thread."""
+        own = vars(kind).get("__init__")
+        if own is None and kind.__init__ is not object.__init__:
+            return  # its base class notes
+        kind.__init__ = threadlocals.noting(own)
+        self._undo.append(lambda: setattr(kind, "__init__", own) if own else delattr(kind, "__init__"))
 
     def _set_item(self, box: Any, key: Any, value: Any) -> None:
         earlier = box[key]
@@ -213,7 +225,7 @@ class Patches:
             for item in list(value):
                 self._adopt_within(item, depth + 1)
         elif kind.__module__ in _LOOKED_INTO or self._is_watched(kind):
-            if isinstance(value, threading.Thread) or type(value) is type(threading.local()):
+            if isinstance(value, threading.Thread) or type(value) is RealLocal:
                 return
             own = getattr(value, "__dict__", None)
             if isinstance(own, dict):

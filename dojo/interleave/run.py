@@ -18,6 +18,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures.thread import _threads_queues as threads_of_executors
+from contextlib import suppress
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -240,6 +241,9 @@ class Run:
             except BaseException as error:
                 self.thread_errors.append((task, error))
             finally:
+                with suppress(Abandoned):
+                    if not self.aborting:
+                        task.forget_locals()
                 self.leave_thread()
         self._finish(task)
 

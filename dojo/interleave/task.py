@@ -10,6 +10,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
+from .values import own_attributes
 from .watched import is_watched_file
 
 
@@ -62,6 +63,8 @@ class Task:
         """Has its end been waited for?"""
         self.held: list[Any] = []
         """The locks that it has taken and that nobody has released since."""
+        self.locals: list[weakref.ref[Any]] = []
+        """The thread-locals that it has used, as far as they are known."""
         self.atomic = 0
         """> 0 while it is inside an operation of a primitive that is one step."""
         self.peeks = False
@@ -92,6 +95,13 @@ class Task:
         """It will not run any more."""
         self._name = self.name
         self.finished = True
+
+    def forget_locals(self) -> None:
+        """In a thread that ends: let go of what it keeps in thread-locals. That may run code of the program."""
+        while self.locals:
+            used = self.locals.pop()()
+            if used is not None:
+                own_attributes(used).clear()
 
     def stands_at(self) -> FrameType | None:
         """The innermost frame of watched code that it is in."""

@@ -9,6 +9,9 @@ import types
 from collections.abc import Callable, Mapping
 from typing import Any
 
+RealLocal = threading.local
+"""Kept here: while an exploration is under way, another class has its name."""
+
 UNKNOWN = object()
 """The value of an expression that cannot be evaluated without side effects."""
 
@@ -58,7 +61,7 @@ def static_getattr(obj: Any, name: str) -> Any:
 def own_attributes(obj: Any) -> Any:
     """The object's `__dict__`, of a threading.local the calling thread's; {} where it has none."""
     try:
-        return (threading.local if isinstance(obj, threading.local) else object).__getattribute__(obj, "__dict__")
+        return (RealLocal if isinstance(obj, RealLocal) else object).__getattribute__(obj, "__dict__")
     except AttributeError:
         return {}
 

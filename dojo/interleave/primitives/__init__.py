@@ -4,7 +4,8 @@ Each stays real. A controlled thread asks the real primitive without blocking; w
 what it waits for. `Lock` and `RLock` are wrappers, since the built-in types cannot be changed; the methods of the
 standard library's Python classes (Event, Condition, Semaphore, Queue, Thread ...) are replaced while an exploration
 is under way. Barrier, Future, Timer and ThreadPoolExecutor run on top of these unchanged; what else the standard
-library does in several steps, though it looks like one, is in `divisible`. Outside an exploration, and in threads that
+library does in several steps, though it looks like one, is in `divisible`; what a thread keeps in a thread-local goes
+with its last steps (`threadlocals`). Outside an exploration, and in threads that
 it does not control, everything behaves as in the standard library.
 """
 
@@ -20,6 +21,7 @@ from .clock import MONOTONIC_START, WALL_START, clock, sleep
 from .locks import Lock, LockType, RealLock, RealRLock, RLock, RLockType
 from .queues import SimpleQueue
 from .replacing import METHODS
+from .threadlocals import local
 from .threads import before_calling
 
 __all__ = [
@@ -47,5 +49,6 @@ FUNCTIONS: dict[Any, Any] = {
     time.monotonic_ns: clock(time.monotonic_ns, MONOTONIC_START, 1_000_000_000),
     time.perf_counter_ns: clock(time.perf_counter_ns, MONOTONIC_START, 1_000_000_000),
     queue.SimpleQueue: SimpleQueue,
+    threading.local: local,
 }
 """Built-in functions and types and what stands for them in the modules of an exploration."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 
-from dojo.interleave import DeadlockError, StuckError, ThreadError, interleave, outcomes
+from dojo.interleave import DeadlockError, StuckError, ThreadError, interleave, outcomes, together
 from tests.dojo.interleave.telling import Twins
 
 
@@ -95,3 +97,56 @@ def test_what_a_bound_built_in_does_is_seen() -> None:
         return "".join(said)
 
     assert outcomes(program).values == {"ab", "ba"}
+
+
+class Slot(threading.local):
+    """Has no `__init__` of its own."""
+
+
+class Numbered(threading.local):
+    """Begins anew in each thread that uses it."""
+
+    def __init__(self, begun: list[str]) -> None:
+        begun.append("begun")
+
+
+BEGUN: list[str] = []
+BEGINNINGS = [Slot.__init__, Numbered.__init__]
+
+
+class Tells:
+    """Says under a lock that it is gone."""
+
+    def __init__(self, lock: threading.Lock, said: list[str]) -> None:
+        self.lock, self.said = lock, said
+
+    def __del__(self) -> None:
+        with self.lock:
+            self.said.append("gone")
+
+
+@pytest.mark.parametrize("make", [lambda: threading.local(), Slot, partial(Numbered, BEGUN)])
+def test_what_a_thread_kept_goes_with_its_last_steps(make: Callable[[], threading.local]) -> None:
+    """What goes with a thread takes a lock that another one holds: it waits for it, and the join waits for both."""
+
+    def program() -> str:
+        lock, said, kept = threading.Lock(), list[str](), make()
+        BEGUN.clear()
+
+        def keep() -> None:
+            kept.tells = Tells(lock, said)
+
+        def speak() -> None:
+            with lock:
+                said.append("a")
+                said.append("b")
+
+        together(keep, speak)
+        assert not hasattr(kept, "tells")
+        assert len(BEGUN) <= 1, "it begins in the thread that uses it, and in no other one"
+        return " ".join(said)
+
+    found = outcomes(program)
+    assert (found.values, found.errors, found.complete) == ({"gone a b", "a b gone"}, [], True)
+    assert [Slot.__init__, Numbered.__init__] == BEGINNINGS
+    assert threading.local.__module__ == "_thread"
