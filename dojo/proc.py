@@ -19,7 +19,7 @@ def life(task: Path) -> bytes:
 def children(process: Path = SELF) -> set[int]:
     """The child processes of all threads of a process, ended ones that nobody has waited for included."""
     found: set[int] = set()
-    for children in process.glob("task/*/children"):
+    for file in process.glob("task/*/children"):
         with contextlib.suppress(OSError):  # a thread that has ended just now
-            found.update(map(int, children.read_text().split()))
+            found.update(map(int, file.read_text().split()))
     return found

@@ -16,7 +16,7 @@ from .report import Names
 from .run import STEP_LIMIT, Run
 from .search import SearchResult, same_failure
 from .sites import Site
-from .steps import TAKE, TimeIsUp
+from .steps import TAKE, GaveUp
 from .task import Task, Wait
 from .values import UNKNOWN
 from .watch import locals_of
@@ -69,7 +69,7 @@ class Narrator:
         elif isinstance(site, (Lock, RLock)):
             taking = site.owner is None
             self._add(task, "takes" if taking else "releases", self._locks.of(site), None, accesses)
-        elif isinstance(site, TimeIsUp):
+        elif isinstance(site, GaveUp):
             self._add(task, "gives up", site, None, accesses)
         elif isinstance(site, str) and site not in ("begins", "ends"):
             self._add(task, "", site, None, accesses)

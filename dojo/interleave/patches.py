@@ -102,11 +102,11 @@ class Patches:
 
     def _note_users(self, kind: Any) -> None:
         """Exchange how an object of this class of thread-locals begins in a thread."""
-        own = vars(kind).get("__init__")
-        if own is None and kind.__init__ is not object.__init__:
-            return  # its base class notes
-        kind.__init__ = threadlocals.noting(own)
-        self._undo.append(lambda: setattr(kind, "__init__", own) if own else delattr(kind, "__init__"))
+        if "__init__" in vars(kind):
+            self._set_attribute(kind, "__init__", threadlocals.noting(kind.__init__))
+        elif kind.__init__ is object.__init__:  # else a base class has one, which notes
+            kind.__init__ = threadlocals.local.__init__
+            self._undo.append(lambda: delattr(kind, "__init__"))
 
     def _set_item(self, box: Any, key: Any, value: Any) -> None:
         earlier = box[key]

@@ -26,7 +26,7 @@ from .accesses import WHOLE, WRITE
 from .errors import Abandoned, StepLimitError, ThreadError
 from .loops import IDLE_STEPS, instead_of, is_lazy, livelock, look_for_loop
 from .sites import Site
-from .steps import AFTER_ALL, CHANGING, GIVE, LOOK, PASS, TAKE, Step, TimeIsUp
+from .steps import AFTER_ALL, CHANGING, GIVE, LOOK, PASS, TAKE, GaveUp, Step
 from .task import Task, Wait, start_thread
 
 if TYPE_CHECKING:
@@ -388,7 +388,7 @@ class Run:
             self._block(wait)
             if wait.expired and not ready():
                 looked = ((id(obj), WHOLE), LOOK)
-                self.effect((looked,) if may_expire_early else (looked, AFTER_ALL), TimeIsUp(text))
+                self.effect((looked,) if may_expire_early else (looked, AFTER_ALL), GaveUp(text))
                 return False
             if last:
                 break

@@ -22,7 +22,7 @@ AFTER_ALL = ((SETTLED, WHOLE), PASS)
 """The access of a step that comes only when nobody else can go on: `settle`, or the end of a timed wait."""
 
 
-class TimeIsUp(str):
+class GaveUp(str):
     """The site of a step that gives up: what it has waited for."""
 
     __slots__ = ()

@@ -38,12 +38,12 @@ def subclasses(kind: type = RealLocal) -> Iterator[type]:
             yield from subclasses(child)
 
 
-def noting(init: Callable[..., None] | None) -> Callable[..., None]:
-    """The `__init__` of such a class, which notes, too. None: it has none of its own."""
+def noting(init: Callable[..., None]) -> Callable[..., None]:
+    """The `__init__` of such a class, which notes, too."""
 
+    @wraps(init)
     def begin(self: Any, *args: Any, **kwargs: Any) -> None:
         _note(self)
-        if init is not None:
-            init(self, *args, **kwargs)
+        init(self, *args, **kwargs)
 
-    return begin if init is None else wraps(init)(begin)
+    return begin
