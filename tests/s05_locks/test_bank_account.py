@@ -270,6 +270,16 @@ def test_no_withdrawal_after_the_payout() -> None:
     assert payout == (100 if left is None else 70)
 
 
+@interleave(timeouts=True)
+def test_a_slow_counter() -> None:
+    """A customer got tired of waiting for the lock, and booked or read without it."""
+    account = BankAccount(100)
+    together(partial(account.deposit, 5), partial(account.withdraw, 3))
+    assert account.statement()[0] == 102, "a booking vanished"
+    payout, left = together(account.close, partial(attempt, account.withdraw, 30))
+    assert payout == (102 if left is None else 72)
+
+
 @interleave
 def test_two_accounts() -> None:
     """A booking turned up on somebody else's account."""
