@@ -501,18 +501,29 @@ def test_writer_is_alone(kinds: str) -> None:
     is_free(table.lock)
 
 
-@interleave(schedules=8)
-def test_readers_share() -> None:
-    """Readers had to wait for each other."""
+def all_meet(readers: int) -> None:
+    """So many readers enter one lock, and leave when all are inside."""
     lock = ReadWriteLock()
-    meeting = Barrier(4)  # passes when all four are inside
+    meeting = Barrier(readers)
 
     def reader() -> None:
         with lock.reading():
             meeting.wait()
 
-    together(*[reader] * 4)
+    together(*[reader] * readers)
     is_free(lock)
+
+
+@interleave(schedules=8)
+def test_readers_share() -> None:
+    """Readers had to wait for each other."""
+    all_meet(4)
+
+
+@interleave(schedules=1)
+def test_any_number_of_readers_share() -> None:
+    """A reader had to wait because there are many: the lock has places for a certain number of them only."""
+    all_meet(101)
 
 
 @given(moves=st.lists(st.sampled_from("ab"), min_size=1, max_size=2), readers=st.integers(1, 2))
