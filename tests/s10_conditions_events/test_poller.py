@@ -70,6 +70,7 @@ class Greenhouse:
 
     def check_ended(self) -> None:
         """Right after stop(): everything is over, and stays so."""
+        assert current_thread() not in self.threads, "read or deliver ran in the thread of a caller"
         assert not [thread for thread in self.threads if thread.is_alive()], "stop() returned, and the thread is alive"
         assert self.delivered == self.values, "a value that was read was not delivered"
         reads = list(self.reads)
@@ -200,6 +201,28 @@ def test_request_from_within(where: str) -> None:
     house.at(50, house.poller.stop)
     assert house.reads == pytest.approx([0, 2])
     house.check_ended()
+
+
+@pytest.mark.parametrize("where", ["read", "deliver"])
+@in_many_orders
+def test_request_in_the_first_round(where: str) -> None:
+    """The first read began before start() had returned, it asked for another one, and was not heard."""
+    reads: list[None] = []
+
+    def ask_once(here: str) -> None:
+        if here == where and len(reads) == 1:
+            poller.poll_now()
+
+    def read() -> float:
+        reads.append(None)
+        ask_once("read")
+        return 20.0
+
+    poller = Poller(read, lambda value: ask_once("deliver"), 60)
+    poller.start()
+    settle()
+    assert len(reads) == 2
+    poller.stop()
 
 
 def model(

@@ -94,6 +94,13 @@ def test_measure_counts_only_this_thread() -> None:
     assert idle == Sample("download", wall=8, cpu=0), f"waited 8 s, computed nothing; measured: {idle}"
 
 
+def test_a_short_job() -> None:
+    """A job of less than a thousandth of a second was rounded away."""
+    clock = FakeClock()
+    tiny = 2.0**-20  # about a microsecond, and exact
+    assert measure("tiny", lambda: clock.wait(tiny), clock) == Sample("tiny", tiny, 0)
+
+
 def test_measure_runs_the_job_once() -> None:
     """The job ran another number of times than once, or in another thread, whose CPU clock is another one."""
     ran: list[int] = []
@@ -248,6 +255,7 @@ def test_hottest_is_self_time() -> None:
 def test_hottest_of_one_line() -> None:
     """A profile of one line, or of one frame, was not understood."""
     assert hottest("main 7") == ("main", 7)
+    assert hottest("main;step2 7\nmain;step1 6") == ("step2", 7), "a digit at the end of a name belongs to the name"
     assert hottest("a b (c d.py:1);e f (g h.py:22) 105\n") == ("e f (g h.py:22)", 105)
     assert hottest("main;load (my  disk.py:1) 3") == ("load (my  disk.py:1)", 3), "two spaces are two spaces"
 
@@ -264,6 +272,7 @@ def test_ties() -> None:
     assert hottest("main;zip 5\nmain;add 5\nmain;map 5") == ("add", 5)
     assert hottest("main;add 5\nmain;zip 5") == ("add", 5)
     assert hottest("main;b 2\nmain;a 3\nroot;b 1") == ("a", 3)
+    assert hottest("main;load 5\nmain;Zip 5") == ("Zip", 5), "strings sort capital letters first"
 
 
 frames = st.sampled_from(["main", "parse (app.py:12)", "parse (app.py:9)", "<lambda> (a  b.py:3)"])

@@ -32,6 +32,8 @@ def check(text: str, *races: Race) -> None:
     trace = trace_of(text)
     found = find_races(trace)
     assert found == list(races), f"the trace\n{told(trace)}\ngave {found}, not {list(races)}"
+    again = find_races(trace)
+    assert again == found, f"the trace\n{told(trace)}\ngave {found}, and asked for again {again}: what was left behind?"
 
 
 def test_unlocked_counter() -> None:

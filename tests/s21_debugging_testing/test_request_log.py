@@ -8,6 +8,7 @@ import asyncio
 import io
 import logging
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
@@ -179,6 +180,34 @@ def test_threads_keep_their_order() -> None:
         assert len(lines) == 7, f"7 steps, but the log has {paper.lines()}"
 
 
+@interleave(schedules=10)
+def test_threads_of_one_name() -> None:
+    """Two threads have the same name, and a step of one stands under the order of the other."""
+    with fresh_log() as (log, paper):
+
+        def clerk(order_id: str) -> None:
+            current_thread().name = "clerk"
+            with order(order_id):
+                log.info(order_id)
+
+        together(partial(clerk, "A"), partial(clerk, "B"))
+        assert sorted(parsed(paper)) == [("clerk", "A", "A"), ("clerk", "B", "B")]
+
+
+@virtual_time
+async def test_tasks_of_one_name() -> None:
+    """Two tasks have the same name, and a step of one stands under the order of the other."""
+    with fresh_log() as (log, paper):
+
+        async def clerk(order_id: str) -> None:
+            with order(order_id):
+                await asyncio.sleep(1)
+                log.info(order_id)
+
+        await asyncio.gather(*(asyncio.create_task(clerk(order_id), name="clerk") for order_id in "AB"))
+        assert [(who, message) for _, who, message in parsed(paper)] == [("A", "A"), ("B", "B")]
+
+
 @given(pauses=st.lists(st.tuples(*[st.integers(0, 2)] * 3), min_size=2, max_size=3))
 @settings(max_examples=20)
 @virtual_time
@@ -329,7 +358,12 @@ def test_object_that_logs_itself(threads: int, message: str | None) -> None:
 def errors_told(monkeypatch: pytest.MonkeyPatch) -> list[logging.LogRecord]:
     """The records that handleError has been called with from now on."""
     told: list[logging.LogRecord] = []
-    monkeypatch.setattr(logging.Handler, "handleError", lambda self, record: told.append(record))
+
+    def handle_error(self: logging.Handler, record: logging.LogRecord) -> None:
+        assert sys.exception() is not None, "handleError prints the error that is being handled, and there is none"
+        told.append(record)
+
+    monkeypatch.setattr(logging.Handler, "handleError", handle_error)
     return told
 
 
