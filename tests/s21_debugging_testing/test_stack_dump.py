@@ -244,6 +244,27 @@ def test_finished_with_block(line: int, holds: list[str], wants: str | None) -> 
     assert read(BLOCKS, ("a.py", line, "work")) == ThreadState("0x01", frozenset(holds), wants)
 
 
+LONG_STATEMENT = """\
+def work():
+    with a:
+        # one statement on several lines
+        pay(
+            seats[0],
+
+            seats[1],
+        )
+    pay(
+        seats[2],
+    )
+"""
+
+
+@pytest.mark.parametrize(("line", "holds"), [(4, "a"), (5, "a"), (7, "a"), (8, "a"), (9, ""), (10, ""), (11, "")])
+def test_statement_on_several_lines(line: int, holds: str) -> None:
+    """A statement goes over several lines, a frame stands at any of them, and only some were taken for the block's."""
+    assert read(LONG_STATEMENT, ("a.py", line, "work")) == ThreadState("0x01", frozenset(holds), None)
+
+
 BRANCHES = """\
 def work():
     try:
