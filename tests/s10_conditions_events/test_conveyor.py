@@ -557,6 +557,41 @@ def test_wakeup_meets_timeout(waiting: str) -> None:
     assert attempt(belt.get) == (worked[0] if waiting == "put" else Closed)
 
 
+class Incomparable:
+    """A part like an array of NumPy: whether it equals another one has no answer."""
+
+    def __eq__(self, other: object) -> bool:
+        raise TypeError("parts cannot be compared")
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize("waiting", ["get", "put"])
+@in_one_order
+def test_gives_up_behind_another(waiting: str) -> None:
+    """Two wait, the second one gives up: it did so too late, or the first one was not served afterwards."""
+    belt: Conveyor[object] = Conveyor(1)
+    came: list[object] = []
+    if waiting == "put":
+        belt.put("first")
+    patient = belt.get if waiting == "get" else partial(belt.put, "patient")
+    threads = started(lambda: came.append(attempt(patient)))
+    for timeout in (0, 5):
+        hasty = partial(belt.get, timeout) if waiting == "get" else partial(belt.put, Incomparable(), timeout)
+        assert timed(hasty) == (TimeoutError, timeout)
+    if waiting == "get":
+        belt.put("part")
+    else:
+        belt.get()
+    settle()
+    assert came == ["part" if waiting == "get" else None], f"the first one still waits in {waiting}()"
+    for thread in threads:
+        thread.join()
+    if waiting == "put":
+        assert belt.get(0) == "patient"
+    assert attempt(partial(belt.get, 0)) is TimeoutError, "who gave up has left something on the belt"
+
+
 @pytest.mark.parametrize("timeout", [None, 2_000_000])
 @in_one_order
 def test_no_busy_waiting(timeout: float | None) -> None:

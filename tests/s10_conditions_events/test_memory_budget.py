@@ -519,6 +519,16 @@ def test_two_newcomers() -> None:
     assert budget.available == 1
 
 
+@in_many_orders
+def test_room_for_both() -> None:
+    """There was enough for two jobs that would not wait, and one was refused: it met the other one at the books."""
+    budget = MemoryBudget(3)
+    assert together(*[partial(attempt, partial(budget.reserve, 1, 0))] * 2) == [None, None]
+    came, _ = together(partial(attempt, partial(budget.reserve, 1, 0)), partial(budget.release, 1))
+    assert came is None, "1 was free"
+    assert budget.available == 1
+
+
 @in_one_order
 def test_lease() -> None:
     """A lease reserves too early, or does not give back."""

@@ -114,6 +114,17 @@ class Note:
 
 
 @dataclass(frozen=True)
+class Sign:
+    """Leaves a file that names line and process for each parsing; ends in the way that the line tells."""
+
+    folder: Path
+
+    def __call__(self, line: str) -> Any:
+        (self.folder / f"{line} {os.getpid()}").touch()
+        return picky(line)
+
+
+@dataclass(frozen=True)
 class LateFirst:
     """Line "0" is parsed only after line "8" was."""
 
@@ -137,6 +148,11 @@ def test_one_short_import() -> None:
 def test_same_as_a_loop(lines: list[str], workers: int) -> None:
     """With some number of lines and workers it hangs or answers something else. Lines may be empty, results None."""
     assert imported(iter(lines), price, workers) == [price(line) for line in lines]
+
+
+def test_lines_arrive_as_they_are() -> None:
+    """A line was changed on its way to parse: blanks and line ends belong to it."""
+    assert imported([" a \n", "\t", "b\r\n"], twice) == [" a \n a \n", "\t\t", "b\r\nb\r\n"]
 
 
 def test_equal_lines_are_all_parsed(tmp_path: Path) -> None:
@@ -284,6 +300,16 @@ def test_lines_after_a_failure_are_tried(tmp_path: Path) -> None:
         imported(lines(), Note(tmp_path), 1)
     assert raised.value.line_no == 1
     assert {file.name for file in tmp_path.iterdir()} == {"bad early", "late", "later"}, "not all lines were tried"
+
+
+@pytest.mark.parametrize("how", ["KeyError", "sealed"])
+def test_bad_line_is_parsed_once_and_elsewhere(how: str, tmp_path: Path) -> None:
+    """A line has failed, and it was parsed again, or in this process; or those behind it were not tried."""
+    with pytest.raises(ImportFailed):
+        imported(["fine", how, "last"], Sign(tmp_path), 1)
+    parsed = [file.name.split() for file in tmp_path.iterdir()]
+    assert sorted(line for line, _ in parsed) == sorted(["fine", how, "last"])
+    assert str(os.getpid()) not in {pid for _, pid in parsed}, "a line was parsed in this process"
 
 
 def test_error_in_input() -> None:

@@ -317,6 +317,23 @@ RACES = {
 }
 
 
+@interleave(schedules=10)
+def test_on_evict_runs_in_the_thread_of_put() -> None:
+    """on_evict was called in another thread than that of the put that evicted."""
+    callers: list[tuple[str, Thread]] = []
+    tiles: LRUCache[str, Thread] = LRUCache(1, lambda key, value: callers.append((key, current_thread())))
+    evictors: list[Thread] = []
+
+    def customer(key: str) -> None:
+        tiles.put(key, current_thread())
+        if current_thread() in [thread for _, thread in callers]:
+            evictors.append(current_thread())
+
+    together(partial(customer, "a"), partial(customer, "b"))
+    assert len(callers) == 1, f"two put into a cache of capacity 1; on_evict was called {len(callers)} times"
+    assert [thread for _, thread in callers] == evictors, "on_evict ran in a thread that has not called put"
+
+
 @pytest.mark.parametrize("race", RACES)
 @interleave(schedules=12)
 def test_each_call_is_atomic(race: str) -> None:
@@ -374,23 +391,6 @@ def test_stats_are_one_snapshot() -> None:
 def test_evicted_is_counted() -> None:
     """items() did not name the evicted entry any more, and stats() did not count it yet."""
     check_history(1, [("put", "a", 0)], [("put", "b", 1)], [("items",), ("stats",)])
-
-
-@interleave(schedules=10)
-def test_on_evict_runs_in_the_thread_of_put() -> None:
-    """on_evict was called in another thread than that of the put that evicted."""
-    callers: list[tuple[str, Thread]] = []
-    tiles: LRUCache[str, Thread] = LRUCache(1, lambda key, value: callers.append((key, current_thread())))
-    evictors: list[Thread] = []
-
-    def customer(key: str) -> None:
-        tiles.put(key, current_thread())
-        if current_thread() in [thread for _, thread in callers]:
-            evictors.append(current_thread())
-
-    together(partial(customer, "a"), partial(customer, "b"))
-    assert len(callers) == 1, f"two put into a cache of capacity 1; on_evict was called {len(callers)} times"
-    assert [thread for _, thread in callers] == evictors, "on_evict ran in a thread that has not called put"
 
 
 @interleave(schedules=5)
