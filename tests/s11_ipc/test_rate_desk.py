@@ -6,9 +6,10 @@ import multiprocessing
 import os
 import socket
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from multiprocessing import Pipe, Process
+from multiprocessing import Pipe, Process, connection
 from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Lock, Thread
@@ -107,6 +108,13 @@ class Closed(Exception):
     """An error of the handler's own."""
 
 
+class Sealed:
+    """Refuses to be pickled, with an error of its own."""
+
+    def __reduce__(self) -> str:
+        raise KeyError("sealed")
+
+
 def rate(request: Any) -> Any:
     """A handler that answers, fails or dies, as asked."""
     match request:
@@ -122,6 +130,8 @@ def rate(request: Any) -> Any:
             return lambda: None
         case "lock":
             return Lock()
+        case "sealed":
+            return Sealed()
         case "nothing":
             return None
         case "die":
@@ -149,9 +159,9 @@ def test_serve_answers() -> None:
             assert answer_from(conn) == (7, True, (f"rate of {request}", os.getpid()))
         conn.send((8, "nothing"))
         assert answer_from(conn) == (8, True, None)
-        for number in (3, 1, 2):
+        for number in (3, 0, 2):
             conn.send((number, number))
-        assert [answer_from(conn) for _ in range(3)] == [(3, True, "xxx"), (1, True, "x"), (2, True, "xx")]
+        assert [answer_from(conn) for _ in range(3)] == [(3, True, "xxx"), (0, True, ""), (2, True, "xx")]
 
 
 @pytest.mark.parametrize(
@@ -172,7 +182,7 @@ def test_serve_survives_errors(request_: str, text: str) -> None:
         assert answer_from(conn) == (2, True, "xxx")
 
 
-@pytest.mark.parametrize("request_", ["lambda", "lock"])
+@pytest.mark.parametrize("request_", ["lambda", "lock", "sealed"])
 def test_serve_unpicklable_reply(request_: str) -> None:
     """A reply that cannot be pickled ends the server, or is not answered at all."""
     with at_the_other_end(lambda conn: serve(conn, rate)) as conn:
@@ -310,8 +320,30 @@ def test_unpicklable_request_sends_nothing() -> None:
         with pytest.raises(Exception, match="pickle") as raised:
             ask_many(client, "first", "second", Lock())
         assert not isinstance(raised.value, (RemoteError, ServerGone))
+        with pytest.raises(LookupError) as raised:
+            ask_many(client, "first", Sealed())
+        assert str(raised.value) == "'sealed'", "the very error of pickle"
         assert ask_many(client, "next") == ["next"]
     assert seen == ["next"]
+
+
+def test_server_that_thinks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server lives and takes its time, and the client said that it is gone. (There is no time limit.)"""
+    poll, wait = Connection.poll, connection.wait
+
+    def at_once(timeout: float | None) -> float | None:
+        return None if timeout is None else 0  # as if the time were over
+
+    def life(conn: Connection) -> None:
+        number, request = conn.recv()
+        time.sleep(0.5)
+        conn.send((number, True, request))
+        echo(conn)
+
+    with asking(life) as client, monkeypatch.context() as patch:
+        patch.setattr(Connection, "poll", lambda conn, timeout=0.0: poll(conn, at_once(timeout)))
+        patch.setattr(connection, "wait", lambda objects, timeout=None: wait(objects, at_once(timeout)))
+        assert ask_many(client, "EUR") == ["EUR"]
 
 
 @pytest.mark.parametrize("answered", [0, 1])

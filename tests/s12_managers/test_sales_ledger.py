@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from dojo.interleave import interleave, together
 from dojo.leaks import no_descriptor_left
-from dojo.processes import Started, is_running, started, within
+from dojo.processes import Started, impatient, is_running, started, within
 from dojo.rendezvous import wait_until
 from katas.s12_managers.sales_ledger import record, tally
 
@@ -292,6 +292,13 @@ def test_bad_workers(sales: list[Sale], workers: int) -> None:
     """Fewer than one worker are to be refused with a ValueError."""
     with pytest.raises(ValueError):
         within(lambda: tally(sales, workers), SECONDS)
+
+
+def test_a_slow_till() -> None:
+    """A till took its time, and the report came without its sales. (There is no time limit.)"""
+    with impatient():
+        report = within(lambda: tally([("north", "tea", Slow(1)), ("south", "tea", 1)]), SECONDS)
+    assert report == {"north": {"tea": 1}, "south": {"tea": 1}}
 
 
 @pytest.mark.parametrize("pieces", [1, None])

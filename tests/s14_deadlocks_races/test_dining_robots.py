@@ -6,6 +6,7 @@ once, and time costs nothing.
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from threading import Barrier, Event, current_thread
 
@@ -269,7 +270,7 @@ def test_waiting_robots_sleep() -> None:
 
 
 def overtaken(
-    n: int, past: int, starts: tuple[float, float], seconds: tuple[float, float], rounds: int
+    n: int, past: int, starts: tuple[float, float], seconds: tuple[float, float], rounds: int, failing: bool = False
 ) -> dict[int, int]:
     """How many jobs seats 0 and 2, which work again and again, start while seat 1 waits, from 1.5 s on."""
     floor = Floor(n)
@@ -283,11 +284,14 @@ def overtaken(
         if waiting and not through:
             before[seat] += 1
         floor.job(seat, length)
+        if failing:
+            raise OSError("the screw is stuck")
 
     def neighbour(seat: int, start: float, length: float) -> None:
         time.sleep(start)
         for _ in range(rounds):
-            floor.cell.work(seat, partial(job, seat, length))
+            with suppress(OSError):
+                floor.cell.work(seat, partial(job, seat, length))
 
     def last() -> None:
         through.append(None)
@@ -321,6 +325,14 @@ def test_nobody_is_overtaken_for_ever(
     """A robot waits, and a neighbour who came later works again and again before it."""
     before = overtaken(n, past, starts, seconds, rounds=4)
     told = f"jobs of {seconds[0]} and {seconds[1]} s; while seat 1 of {n} was waiting, these started: {{seat: jobs}}"
+    assert max(before.values()) <= 2, f"{told} {before}; at most 2 each are allowed"
+
+
+@interleave(preemptions=1, schedules=4)
+def test_who_fails_goes_to_the_end_of_the_line() -> None:
+    """A robot waits, and a neighbour whose jobs fail again and again tries before it each time."""
+    before = overtaken(3, 1, (0, 1), (2, 2), rounds=6, failing=True)
+    told = "failing jobs of 2 s; while seat 1 of 3 was waiting, these started: {seat: jobs}"
     assert max(before.values()) <= 2, f"{told} {before}; at most 2 each are allowed"
 
 

@@ -220,6 +220,38 @@ def test_builtin_that_fails() -> None:
     assert seen == expected, f"str.index failed in two of the three calls of price_of; {seen}"
 
 
+def pages() -> Iterator[None]:
+    with suppress(LookupError):
+        for _ in range(2):
+            clocks.wall += 1
+            yield
+    clocks.wall += 1
+
+
+def read_pages() -> None:
+    for _ in pages():
+        clocks.wall += 10
+        fetch()
+    clocks.wall += 10
+
+
+def tear_a_page() -> None:
+    book = pages()
+    next(book)
+    clocks.wall += 10
+    with suppress(StopIteration):
+        book.throw(LookupError)  # type: ignore[attr-defined]
+    clocks.wall += 10
+
+
+def test_generator() -> None:
+    """A generator that had yielded, or was left by throw(), was charged for what its caller did."""
+    for task, own, inside in (read_pages, 30, 3), (tear_a_page, 20, 2):
+        seen = only(profiled({"only": task})["only"], task.__name__, "pages")
+        told = {name: stat.wall for name, stat in seen.items()}
+        assert told == {task.__name__: own, "pages": inside}, f"seconds of {task.__name__}, which uses a generator"
+
+
 class Parser:
     def parse(self) -> None:
         clocks.wall += 2
@@ -376,6 +408,26 @@ def test_failing_task(error: BaseException) -> None:
     assert only(profiles["good"], "download", "fetch") == {"download": Stat(1, 1, 1), "fetch": Stat(1, 5, 0)}
 
 
+def test_long_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A task took longer than somebody would wait, and profile_tasks has returned without it."""
+    real = threading.Thread.join
+
+    def join(thread: threading.Thread, timeout: float | None = None) -> None:
+        real(thread, None if timeout is None else 0)  # as if the time were over at once
+
+    monkeypatch.setattr(threading.Thread, "join", join)
+    enough = threading.Event()
+
+    def task() -> None:
+        enough.wait(5)
+        fetch()
+
+    alarm = threading.Timer(0.2, enough.set)
+    alarm.start()
+    assert only(profiled({"only": task})["only"], "fetch") == {"fetch": Stat(1, 5, 0)}
+    alarm.join()
+
+
 def test_threads_of_a_task() -> None:
     """A task started a thread, and what that one called was counted: only the task's own thread counts."""
 
@@ -428,6 +480,7 @@ def test_nothing_left_behind(task: Callable[[], None]) -> None:
     before = set(threading.enumerate())
     listeners = sys.getprofile(), threading.getprofile()
     profile = profile_tasks({"only": task}, wall=clock, cpu=clock)["only"]
+    assert threading.get_ident() not in read, "a clock was read in the caller's thread"
     assert set(threading.enumerate()) == before, "a thread was left"
     assert (sys.getprofile(), threading.getprofile()) == listeners, "a profile function was left"
     read.clear()

@@ -380,14 +380,35 @@ def test_closed_for_the_printers_too() -> None:
     assert (failed, refused) == ([], ["book"]), "the book was to be printed, and its cover to be refused"
 
 
-@pytest.mark.parametrize("wait", ["flush", "close"])
-@interleave(preemptions=0, schedules=1, steps=300_000)
-def test_takes_as_long_as_the_prints(wait: str) -> None:
-    """A job took half a minute (of virtual time), and flush or close did not wait for that."""
+@interleave(schedules=15)
+def test_no_printer_has_a_line_of_its_own() -> None:
+    """A job waited behind a long one for the same printer, though another printer was idle."""
+    bound = threading.Event()
     printed = []
 
     def print_job(job: str) -> None:
-        time.sleep(31)
+        if job == "book":
+            bound.wait()
+        printed.append(job)
+
+    shop = PrintShop(print_job, printers=2)
+    for job in ("book", "menu", "flyer", "card"):
+        shop.submit(job)
+    settle()  # one printer has the book, and all the rest is for the other one
+    done = list(printed)
+    bound.set()
+    shop.close()
+    assert done == ["menu", "flyer", "card"], f"one printer has the book, the other one is idle; so far: {done}"
+
+
+@pytest.mark.parametrize("wait", ["flush", "close"])
+@interleave(preemptions=0, schedules=1, steps=600_000)
+def test_takes_as_long_as_the_prints(wait: str) -> None:
+    """A job took a minute (of virtual time), and flush or close did not wait for that."""
+    printed = []
+
+    def print_job(job: str) -> None:
+        time.sleep(61)
         printed.append(job)
 
     shop = PrintShop(print_job)
@@ -426,6 +447,7 @@ def test_close_twice() -> None:
     for failed in together(owner, owner):
         assert identities(failed) == Counter([("a", id(error))])
     assert identities(shop.close()) == Counter([("a", id(error))]), "a later close knows the failed jobs too"
+    shop.flush()
 
 
 @interleave(schedules=15)

@@ -71,6 +71,12 @@ def _entered(code: CodeType, offset: int) -> None:
         books.event(_key(sys._getframe(1)))
 
 
+def _thrown_into(code: CodeType, offset: int, error: object) -> None:
+    books = books_of.get(threading.get_ident())
+    if books is not None:
+        books.event(_key(sys._getframe(1)))
+
+
 def _left(code: CodeType, offset: int, result: object) -> None:
     books = books_of.get(threading.get_ident())
     if books is not None:
@@ -87,13 +93,18 @@ def _listen(on: bool) -> None:
         events = monitoring.events
         if on and callers == 1:
             monitoring.use_tool_id(TOOL, "thread profiles")
-            monitoring.register_callback(TOOL, events.PY_START, _entered)
-            monitoring.register_callback(TOOL, events.PY_RETURN, _left)
-            monitoring.register_callback(TOOL, events.PY_UNWIND, _left)
-            monitoring.set_events(TOOL, events.PY_START | events.PY_RETURN | events.PY_UNWIND)
+            for event in (events.PY_START, events.PY_RESUME):
+                monitoring.register_callback(TOOL, event, _entered)
+            monitoring.register_callback(TOOL, events.PY_THROW, _thrown_into)
+            for event in (events.PY_RETURN, events.PY_YIELD, events.PY_UNWIND):
+                monitoring.register_callback(TOOL, event, _left)
+            entered = events.PY_START | events.PY_RESUME | events.PY_THROW
+            monitoring.set_events(TOOL, entered | events.PY_RETURN | events.PY_YIELD | events.PY_UNWIND)
         elif not on and callers == 0:
             monitoring.set_events(TOOL, 0)
-            for event in (events.PY_START, events.PY_RETURN, events.PY_UNWIND):
+            for event in (events.PY_START, events.PY_RESUME, events.PY_THROW):
+                monitoring.register_callback(TOOL, event, None)
+            for event in (events.PY_RETURN, events.PY_YIELD, events.PY_UNWIND):
                 monitoring.register_callback(TOOL, event, None)
             monitoring.free_tool_id(TOOL)
 
