@@ -152,11 +152,14 @@ class Patches:
         if type(value) is RLockType:
             return self._wrappers.setdefault(id(value), RLock(value))
         make = tuple if type(value) is tuple else getattr(type(value), "_make", None)  # a named tuple's
-        if isinstance(value, tuple) and make and any(type(item) in (LockType, RLockType) for item in value):
+        if isinstance(value, tuple) and make:
+            stand_ins = [self._stand_in(item) for item in value]
+            if all(stand_in is None for stand_in in stand_ins):
+                return None
             self._keep.append(value)
-            parts = make(item if (part := self._wrapper(item)) is None else part for item in value)
             for item in value:
                 self._adopt_within(item, 1)
+            parts = make(item if part is None else part for item, part in zip(value, stand_ins, strict=True))
             return self._wrappers.setdefault(id(value), parts)
         if type(value) is functools.partial and id(value.func) in _REPLACEMENTS:
             self._keep.append(value)

@@ -21,7 +21,9 @@ MANY = [threading.Lock(), threading.Lock()]
 FACTORIES = {"plain": threading.Lock}
 NAMED = {"lock": Lock(), "inner": {"deep": RLock()}}
 PAIR = (Lock(), "text")
+NESTED = ("names", ("inner", (Lock(),)))
 MIXED = (Lock(), [RLock(), {"deep": Lock()}])
+TOOLS = {"thread": (Thread, queue.SimpleQueue, ("lock", threading.Lock))}
 MAKE = functools.partial(threading.Lock)
 LINE = deque([Lock()])
 SPACE = SimpleNamespace(lock=Lock())

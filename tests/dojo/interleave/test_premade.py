@@ -23,6 +23,7 @@ LOCKS: dict[str, Callable[[], Any]] = {
     "dict in a dict": lambda: premade.NAMED["inner"]["deep"],  # type: ignore[index]
     "tuple": lambda: premade.PAIR[0],
     "tuple of locks and more": lambda: premade.MIXED[1][1]["deep"],  # type: ignore[index]
+    "tuple in a tuple": lambda: premade.NESTED[1][1][0],  # type: ignore[index]
     "deque": lambda: premade.LINE[0],
     "namespace": lambda: premade.SPACE.lock,
     "chained dicts": lambda: premade.CHAIN["lock"],
@@ -131,6 +132,20 @@ def test_a_simple_queue_made_before() -> None:
     assert (found.values, found.errors) == ({(1, None)}, [])
 
 
+def test_a_kind_of_queue_kept_in_a_tuple() -> None:
+    def program() -> object:
+        make_thread, make_queue, _ = premade.TOOLS["thread"]
+        waiting = make_queue()
+        thread = make_thread(target=lambda: waiting.put(1))
+        thread.start()
+        got = waiting.get()
+        thread.join()
+        return got
+
+    found = outcomes(program)
+    assert (found.values, found.errors) == ({1}, [])
+
+
 def test_a_simple_queue_keeps_its_items() -> None:
     premade.SIMPLE.put("before")
     explore(lambda: together(lambda: premade.SIMPLE.put(premade.SIMPLE.get() + " and inside")))
@@ -164,6 +179,7 @@ def made_by(factory: Callable[[], Any]) -> set[int]:
         lambda: premade.Holder().make(),
         lambda: premade.MAKE(),
         lambda: premade.FACTORIES["plain"](),
+        lambda: premade.TOOLS["thread"][2][1](),  # type: ignore[operator]
     ],
     ids=[
         "dataclass field",
@@ -173,6 +189,7 @@ def made_by(factory: Callable[[], Any]) -> set[int]:
         "class attribute",
         "partial",
         "value in a dict",
+        "tuple",
     ],
 )
 def test_factories_bound_before(factory: Callable[[], Any]) -> None:
