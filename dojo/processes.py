@@ -18,6 +18,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from multiprocessing import connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, TypeVar
@@ -78,6 +79,19 @@ def impatient(below: float = math.inf) -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(BaseProcess, "join", join)
+        yield
+
+
+@contextlib.contextmanager
+def impatient_pipes() -> Iterator[None]:
+    """As if the time were over at once in each wait with a timeout for a pipe, or for a queue, which is made of one."""
+    real = connection.wait
+
+    def wait(objects: Any, timeout: float | None = None) -> Any:
+        return real(objects, None if timeout is None else 0)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(connection, "wait", wait)
         yield
 
 

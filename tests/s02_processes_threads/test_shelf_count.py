@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from dojo.interleave import interleave, settle
 from dojo.leaks import no_descriptor_left
-from dojo.processes import is_running, started, within
+from dojo.processes import impatient_pipes, is_running, started, within
 from dojo.rendezvous import Rendezvous, wait_until
 from katas.s02_processes_threads.shelf_count import on_each_shelf
 
@@ -139,6 +139,11 @@ def change(shelf: list[str]) -> tuple[int, list[str]]:
     return os.getpid(), shelf
 
 
+def unhurried(shelf: Any) -> Any:
+    time.sleep(0.3)
+    return shelf
+
+
 def large(shelf: int) -> bytes:
     return bytes([shelf]) * 2**20
 
@@ -187,6 +192,19 @@ def test_process_results() -> None:
     """With processes results are missing or misplaced: a child fills its own copy of a list, not yours."""
     shelves = [None, 0, "", ["tea"]]
     assert within(lambda: on_each_shelf(keep, shelves, kind="process")) == shelves
+
+
+@pytest.mark.parametrize("kind", ["thread", "process"])
+def test_error_as_a_result(kind: Any) -> None:
+    """An error that the job returns is a result like any other, and was raised."""
+    results = within(lambda: on_each_shelf(keep, ["tea", ValueError("sold out")], kind=kind))
+    assert list(map(repr, results)) == ["'tea'", "ValueError('sold out')"]
+
+
+def test_slow_job_is_waited_for() -> None:
+    """A process counted for long, and whoever waited for its result gave up. (There is no time limit.)"""
+    with impatient_pipes():
+        assert within(lambda: on_each_shelf(unhurried, ["tea", "milk"], kind="process")) == ["tea", "milk"]
 
 
 def test_every_start_method(start_method: str) -> None:
@@ -261,9 +279,10 @@ def test_large_results() -> None:
 
 
 @pytest.mark.parametrize("kind", ["thread", "process"])
-def test_no_shelves(kind: Any) -> None:
+@pytest.mark.parametrize("shelves", [[], (), range(0)], ids=repr)
+def test_no_shelves(kind: Any, shelves: Sequence[int]) -> None:
     """Without shelves the answer is an empty list."""
-    assert on_each_shelf(keep, [], kind=kind) == []
+    assert on_each_shelf(keep, shelves, kind=kind) == []
 
 
 @pytest.mark.parametrize("kind", ["Thread", "", None, "fork"])

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from dojo.leaks import no_descriptor_left
-from dojo.processes import is_running, started, within
+from dojo.processes import impatient_pipes, is_running, started, within
 from dojo.rendezvous import Rendezvous, wait_until
 from katas.s11_ipc.invoice_import import ImportFailed, import_lines
 
@@ -65,6 +65,8 @@ class Sealed:
 def picky(line: str) -> Any:
     """Ends in the way that the line tells."""
     match line:
+        case "slow":
+            time.sleep(0.3)
         case "KeyError":
             raise KeyError("shop", 4)
         case "BadPrice":
@@ -226,6 +228,12 @@ def test_large_result_holds_up_nobody(tmp_path: Path) -> None:
     results = within(lambda: import_lines(lines(), Note(tmp_path, 500_000), 1), 7)
     assert results == ["a" * 500_000, "b" * 500_000]
     assert parsed_meanwhile == [True], "the second line was not parsed while the third was awaited"
+
+
+def test_slow_parse_is_waited_for() -> None:
+    """A line took long to parse, and whoever waited for its result gave up. (There is no time limit.)"""
+    with impatient_pipes():
+        assert imported(["slow", "fine"], picky, 1) == ["slow", "fine"]
 
 
 def test_big_lines_and_results() -> None:

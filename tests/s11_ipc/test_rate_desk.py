@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from multiprocessing import Pipe, Process, connection
+from multiprocessing import Pipe, Process
 from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Lock, Thread
@@ -20,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dojo.leaks import no_descriptor_left
-from dojo.processes import is_running, started, within
+from dojo.processes import impatient_pipes, is_running, started, within
 from katas.s11_ipc.rate_desk import Client, RemoteError, ServerGone, serve, start_desk
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
@@ -327,12 +327,8 @@ def test_unpicklable_request_sends_nothing() -> None:
     assert seen == ["next"]
 
 
-def test_server_that_thinks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_server_that_thinks() -> None:
     """The server lives and takes its time, and the client said that it is gone. (There is no time limit.)"""
-    poll, wait = Connection.poll, connection.wait
-
-    def at_once(timeout: float | None) -> float | None:
-        return None if timeout is None else 0  # as if the time were over
 
     def life(conn: Connection) -> None:
         number, request = conn.recv()
@@ -340,9 +336,7 @@ def test_server_that_thinks(monkeypatch: pytest.MonkeyPatch) -> None:
         conn.send((number, True, request))
         echo(conn)
 
-    with asking(life) as client, monkeypatch.context() as patch:
-        patch.setattr(Connection, "poll", lambda conn, timeout=0.0: poll(conn, at_once(timeout)))
-        patch.setattr(connection, "wait", lambda objects, timeout=None: wait(objects, at_once(timeout)))
+    with asking(life) as client, impatient_pipes():
         assert ask_many(client, "EUR") == ["EUR"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import functools
 import multiprocessing
 import os
@@ -168,6 +169,39 @@ async def test_errors() -> None:
     assert stages == ["fetched"], "fetch has returned, render has raised"
 
 
+class Gone(Exception):
+    """Has more to say than its text."""
+
+    def __init__(self, url: str, code: int) -> None:
+        super().__init__(url, code)
+        self.code = code
+
+    def __str__(self) -> str:
+        return "gone"
+
+
+def is_gone(data: bytes) -> bytes:
+    raise Gone(data.decode(), 410)
+
+
+@soon
+async def test_errors_arrive_unchanged() -> None:
+    """An error of fetch or render arrived as another one of its kind, without what it carries."""
+    broken = Gone("a", 404)
+
+    def fetch(url: str) -> bytes:
+        raise broken
+
+    async with PreviewService(fetch, shout) as service:
+        with pytest.raises(Gone) as raised:
+            await service.preview("a")
+        assert raised.value is broken
+    async with PreviewService(encode, is_gone) as service:
+        with pytest.raises(Gone) as raised:
+            await service.preview("a")
+        assert (raised.value.args, raised.value.code) == (("a", 410), 410)
+
+
 @soon
 async def test_only_inside() -> None:
     """Before and after the block a preview is not refused with a RuntimeError."""
@@ -220,6 +254,23 @@ async def test_loop_stays_free_during_render(tmp_path: Path) -> None:
         await until((tmp_path / "begun").exists)
         (tmp_path / "go").touch()
         assert await task == b"a"
+
+
+@soon
+async def test_loop_thread_waits_for_no_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The event loop stood still, if only for moments: its thread has waited for the result of a future."""
+    loop_thread, waits = threading.get_ident(), []
+    real = concurrent.futures.Future.result
+
+    def result(future: concurrent.futures.Future[Any], timeout: float | None = None) -> Any:
+        if threading.get_ident() == loop_thread and timeout != 0 and not future.done():
+            waits.append(timeout)
+        return real(future, timeout)
+
+    monkeypatch.setattr(concurrent.futures.Future, "result", result)
+    async with PreviewService(encode, shout) as service:
+        assert await service.preview("a") == b"A"
+    assert waits == [], f"result() of a future that was not done, with these timeouts: {waits}"
 
 
 @soon
@@ -303,6 +354,19 @@ async def test_default_fetch_limit() -> None:
         gate.open()
         assert await asyncio.gather(*tasks) == [b"A", b"B", b"C", b"D", b"E"]
     assert gate.peak == 4, f"five previews, no limit given: {gate.peak} fetches ran at once, not 4"
+
+
+@soon
+async def test_more_processes_than_fetches() -> None:
+    """More fetches ran at once than allowed, where there are more processes than that."""
+    gate = Gate()
+    async with PreviewService(gate.fetch, shout, fetch_limit=1, processes=3) as service:
+        tasks = [asyncio.create_task(service.preview(url)) for url in "abc"]
+        await gate.until_running(1)
+        await asyncio.sleep(0.05)
+        gate.open()
+        assert await asyncio.gather(*tasks) == [b"A", b"B", b"C"]
+    assert gate.peak == 1, f"fetch_limit=1, processes=3: {gate.peak} fetches ran at once"
 
 
 @soon
