@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from dojo.leaks import no_descriptor_left
-from dojo.processes import is_running, room_for, started, within
+from dojo.processes import impatient, is_running, room_for, started, within
 from dojo.rendezvous import Rendezvous, wait_until
 from katas.s06_multiprocessing.render_farm import WorkerDied, render_all
 
@@ -29,7 +29,9 @@ SECONDS = 12.0
 _calls = 0
 
 
-def farm(render: Callable[[Any], Any], frames: list[Any], processes: int = 2, seconds: float = SECONDS) -> list[Any]:
+def farm(
+    render: Callable[[Any], Any], frames: Sequence[Any], processes: int = 2, seconds: float = SECONDS
+) -> list[Any]:
     """render_all, with a limit."""
     return within(lambda: render_all(render, frames, processes=processes), seconds)
 
@@ -47,6 +49,10 @@ def count_calls(frame: int) -> tuple[int, int]:
     return _calls, os.getpid()
 
 
+def begun_at(frame: int) -> float:
+    return time.monotonic()
+
+
 def large(frame: int) -> bytes:
     return bytes([frame]) * 2**20
 
@@ -56,6 +62,17 @@ class TwoArguments(Exception):
 
     def __init__(self, what: str, why: str) -> None:
         super().__init__(f"{what}: {why}")
+
+
+class MadeAnew(TwoArguments):
+    """Tells pickle how to make it anew, so that what was added to it stays behind."""
+
+    def __init__(self, what: str, why: str) -> None:
+        super().__init__(what, why)
+        self.parts = what, why
+
+    def __reduce__(self) -> Any:
+        return MadeAnew, self.parts
 
 
 class Unreadable:
@@ -95,6 +112,10 @@ def fail(how: str) -> Any:
             raise TwoArguments("frame", "too dark")
         case "SystemError":
             raise SystemError("the library says no")
+        case "StopIteration":
+            raise StopIteration("no more film")
+        case "made anew":
+            raise MadeAnew("frame", "too dark")
         case "torn":
             Connection._send = half_of_it  # type: ignore[attr-defined]
             threading.Thread(target=crash_at_the_end, daemon=False).start()
@@ -156,8 +177,7 @@ class Lingers:
     def live_on(self) -> None:
         threading.main_thread().join()  # it has sent its answer: more than fits into a pipe
         (self.folder / "taken").touch()
-        if not wait_until((self.folder / "2").exists, 5):
-            (self.folder / "in vain").touch()
+        (self.folder / ("at ease" if wait_until((self.folder / "2").exists, 5) else "in vain")).touch()
 
 
 @dataclass(frozen=True)
@@ -201,10 +221,10 @@ class FailsBesideASlowOne:
 
 
 def test_results_in_frame_order() -> None:
-    """A result is missing, or in the place of another frame."""
+    """A result is missing, or in the place of another frame, perhaps of an equal one."""
     with started() as children:
-        assert farm(itself, ["a", None, 0, [1]]) == ["a", None, 0, [1]]
-    assert len(children) == 4, "one child for each frame"
+        assert farm(itself, ("a", None, "a", 0, [1])) == ["a", None, "a", 0, [1]]
+    assert len(children) == 5, "one child for each frame"
 
 
 def test_results_that_look_like_errors() -> None:
@@ -237,6 +257,13 @@ def test_fresh_process_per_frame() -> None:
     assert os.getpid() not in {pid for _, pid in found}
 
 
+def test_started_in_frame_order() -> None:
+    """A child was started for another frame than the next one."""
+    begun = farm(begun_at, [0, 1, 2], processes=1)
+    order = sorted(range(3), key=begun.__getitem__)
+    assert order == [0, 1, 2], f"one at a time, the frames were rendered in the order {order}"
+
+
 def test_truly_parallel(tmp_path: Path) -> None:
     """Three processes were allowed, and three frames are not rendered at the same time."""
     assert farm(Meet(Rendezvous(tmp_path / "meeting", 3)), [0, 1, 2], processes=3) == [True] * 3
@@ -264,9 +291,11 @@ def test_next_one_starts_at_once(tmp_path: Path) -> None:
 
 
 def test_one_that_lingers_keeps_nobody_waiting(tmp_path: Path) -> None:
-    """A child had answered and had not ended yet: you waited for it alone, and did not see that another one had."""
-    farm(Lingers(tmp_path), [0, 1, 2])
+    """A child had answered and had not ended yet: you ended it, or waited for it alone while another one had ended."""
+    with impatient():
+        farm(Lingers(tmp_path), [0, 1, 2])
     assert not (tmp_path / "in vain").exists(), "frame 1 ended while frame 0 lived on, and frame 2 was not started"
+    assert (tmp_path / "at ease").exists(), "frame 0 had answered and lived on, and was not left to end by itself"
 
 
 def test_large_results() -> None:
@@ -276,7 +305,13 @@ def test_large_results() -> None:
 
 
 @pytest.mark.parametrize(
-    ("how", "error"), [("KeyError", KeyError("k", 4)), ("SystemError", SystemError("the library says no"))]
+    ("how", "error"),
+    [
+        ("KeyError", KeyError("k", 4)),
+        ("SystemError", SystemError("the library says no")),
+        ("StopIteration", StopIteration("no more film")),
+        ("made anew", MadeAnew("frame", "too dark")),
+    ],
 )
 def test_render_raises(how: str, error: Exception) -> None:
     """The error of a frame does not arrive as it was raised, with a note that names the frame."""
@@ -370,6 +405,22 @@ def test_child_cannot_be_started() -> None:
         farm(time.sleep, [5, 5])
     assert raised.value is gone
     assert not any(is_running(child.pid) for child in children)
+
+
+def test_child_of_somebody_else(tmp_path: Path) -> None:
+    """A child that was not the farm's took a place of its own children, or was ended together with them."""
+    reader, writer = multiprocessing.Pipe(duplex=False)
+    with reader, writer:
+        other = multiprocessing.Process(target=reader.recv)
+        other.start()
+        try:
+            assert farm(Meet(Rendezvous(tmp_path / "meeting", 2)), [0, 1]) == [True] * 2, "two at a time were allowed"
+            with pytest.raises(KeyError):
+                farm(fail, ["KeyError"])
+        finally:
+            writer.send("go home")
+            other.join()
+    assert other.exitcode == 0, f"a child that was not the farm's ended with exit code {other.exitcode}"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no signal for one process alone there")

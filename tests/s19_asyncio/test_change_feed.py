@@ -66,6 +66,15 @@ async def test_events_as_they_come(first: list[int], second: list[int], third: l
 
 
 @virtual_time
+async def test_two_merges_at_once() -> None:
+    """Two merges were open at once, and one of them delivered the events of the other's feeds."""
+    feeds = Feeds()
+    async with merge(feeds.feed("a", [1, 1])) as first, merge(feeds.feed("b", [1, 1])) as second:
+        assert [event async for event in second] == [("b", 0), ("b", 1)]
+        assert [event async for event in first] == [("a", 0), ("a", 1)]
+
+
+@virtual_time
 async def test_slow_feed_holds_nobody_up() -> None:
     """While one feed is silent, the events of another have to wait."""
     feeds, seen = Feeds(), []
@@ -220,13 +229,14 @@ async def test_cancelled_viewer(when: float) -> None:
     assert not tasks_left(), tasks_left()
 
 
+@pytest.mark.parametrize("cleans_up", ["when it is cancelled", "in aclose"])
 @virtual_time
-async def test_cancelled_while_leaving() -> None:
+async def test_cancelled_while_leaving(cleans_up: str) -> None:
     """A viewer is cancelled while it waits for a clean-up: that is lost, and it goes on behind the block."""
-    feeds = Feeds()
+    feed = Ticker(("a", 0)) if cleans_up == "in aclose" else Feeds().feed("a", [1, 1000])
 
     async def view() -> None:
-        async with merge(feeds.feed("a", [1, 1000])) as events:
+        async with merge(feed) as events:
             async for _ in events:
                 break
 
