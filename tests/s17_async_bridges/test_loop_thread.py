@@ -138,6 +138,14 @@ def test_stopped_before_the_start() -> None:
     assert threading.active_count() == before, "a thread was started, and nobody will end it"
 
 
+def test_never_started() -> None:
+    """A bridge that was never started has made a loop, and left it open."""
+    bridges: list[LoopThread] = []
+    with no_descriptor_left():
+        bridges.append(LoopThread())
+        bridges[0].stop()
+
+
 @pytest.mark.parametrize("error", [ZeroDivisionError, KeyboardInterrupt])
 @takes_turns
 @few()
@@ -367,8 +375,9 @@ def test_stop_ends_tasks_born_in_clean_up(generations: int) -> None:
     bridge.submit(work(0))
     bridge.run(value())
     bridge.stop()
-    assert log == [f"{generation} ended" for generation in range(generations + 1)]
-    assert [task.cancelled() for task in tasks] == [True] * generations
+    assert [task.cancelled() for task in tasks] == [True] * len(tasks), f"of {len(tasks)} tasks; they say: {log}"
+    begun = [f"{generation} ended" for generation in range(generations + 1)]
+    assert log in (begun, ["0 ended"]), "a newborn task runs to its first await and is cancelled there, or never begins"
 
 
 @takes_turns
@@ -632,6 +641,15 @@ def leave_by_close(iterator: Any) -> None:
     iterator.close()
 
 
+def leave_by_throw(iterator: Any) -> None:
+    next(iterator)
+    if not hasattr(iterator, "throw"):  # an iterator need not be a generator
+        iterator.close()
+        return
+    with pytest.raises(ZeroDivisionError):
+        iterator.throw(ZeroDivisionError())
+
+
 def leave_by_error(iterator: Any) -> None:
     try:
         for _ in iterator:
@@ -640,7 +658,7 @@ def leave_by_error(iterator: Any) -> None:
         pass
 
 
-@pytest.mark.parametrize("leave", [leave_by_break, leave_by_close, leave_by_error])
+@pytest.mark.parametrize("leave", [leave_by_break, leave_by_close, leave_by_throw, leave_by_error])
 @takes_turns
 @few()
 def test_iteration_left_early(leave: Callable[[Any], None]) -> None:
@@ -654,11 +672,11 @@ def test_iteration_left_early(leave: Callable[[Any], None]) -> None:
         assert source.threads == [thread] * 2
 
 
+@pytest.mark.parametrize("error", [KeyError("the file"), RuntimeError("the file is locked")], ids=repr)
 @takes_turns
 @few()
-def test_error_while_the_source_is_closed() -> None:
+def test_error_while_the_source_is_closed(error: Exception) -> None:
     """An iteration was left early, the clean-up of its source failed, and nobody was told."""
-    error = KeyError("the file is locked")
 
     async def pages() -> AsyncGenerator[int, None]:
         try:
@@ -670,7 +688,7 @@ def test_error_while_the_source_is_closed() -> None:
     with LoopThread() as bridge:
         iterator: Any = bridge.iterate(pages())
         assert next(iterator) == 1
-        with pytest.raises(KeyError) as raised:
+        with pytest.raises(type(error)) as raised:
             iterator.close()
         assert raised.value is error
 
@@ -682,6 +700,15 @@ def test_two_iterations() -> None:
     with LoopThread() as bridge:
         letters, numbers = bridge.iterate(Source("a", "b").pages()), bridge.iterate(Source(1, 2).pages())
         assert list(zip(letters, numbers, strict=True)) == [("a", 1), ("b", 2)]
+
+
+@takes_turns
+@interleave(preemptions=1, schedules=10)
+def test_two_threads_iterate() -> None:
+    """Two threads iterated at the same time, and got each other's items."""
+    with LoopThread() as bridge:
+        letters, numbers = bridge.iterate(Source("a", "b").pages()), bridge.iterate(Source(1, 2).pages())
+        assert together(partial(list, letters), partial(list, numbers)) == [["a", "b"], [1, 2]]
 
 
 @takes_turns

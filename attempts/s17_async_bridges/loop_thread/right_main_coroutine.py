@@ -138,7 +138,8 @@ class _Iteration:
             try:
                 self._bridge.run(close())
             except RuntimeError:
-                pass
+                if self._bridge._phase == "open":
+                    raise
 
     def __del__(self):
         self.close()
