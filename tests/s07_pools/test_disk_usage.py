@@ -8,7 +8,7 @@ import queue
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import pytest
@@ -121,6 +121,21 @@ def test_siblings_overlap(workers: int, depth: int) -> None:
     assert disk_usage("0", list_folder, workers) == workers + depth
 
 
+@interleave(preemptions=0, schedules=3, naps=True)
+def test_slow_drive() -> None:
+    """Listing a folder took a day: workers that had nothing to do went home, or somebody lost patience."""
+    drive, everybody = wide(3), threading.Barrier(3)
+
+    def list_folder(path: str) -> Listing:
+        time.sleep(86_400)
+        if path != "0":
+            everybody.wait()  # the root took a day, and there are three workers still
+        return drive[path]
+
+    total = disk_usage("0", list_folder, max_workers=3)
+    assert total == 6, f"files of 0, 1, 2 and 3 bytes, each listing took a day, together {total}"
+
+
 @interleave(preemptions=0, schedules=1)
 def test_default_is_four_workers() -> None:
     """Without a word about workers there are not four."""
@@ -191,8 +206,12 @@ def outcome(drive: Drive, bad: str, error: Exception, workers: int) -> int | Exc
             raise error
         return drive[path]
 
+    return outcome_of(partial(disk_usage, "0", list_folder, workers))
+
+
+def outcome_of(call: Callable[[], int]) -> int | Exception:
     try:
-        return disk_usage("0", list_folder, workers)
+        return call()
     except AssertionError:
         raise
     except Exception as came:
@@ -235,6 +254,44 @@ def test_error_stops_the_walk(workers: int, slow: bool) -> None:
     assert raised.value is gone
     afterwards = len(begun) - len(before_the_error)
     assert afterwards <= workers, f"{afterwards} listings began after the error, max_workers={workers}"
+
+
+@interleave(preemptions=0, schedules=3)
+def test_error_beside_a_deep_branch() -> None:
+    """A folder could not be listed, and its neighbour was listed to the last level, or what was found there hid it."""
+    gone = NotReachable("timeout")
+    drive = drive_of([0, 0, *range(2, 20)], [[1]] * 21)  # 2 holds 3, which holds 4, and so on
+    begun: list[str] = []
+    before_the_error: list[str] = []
+
+    def list_folder(path: str) -> Listing:
+        begun.append(path)
+        time.sleep(0.35 if path == "1" else 0.1)
+        if path == "1":
+            before_the_error.extend(begun)
+            raise gone
+        return drive[path]
+
+    came = outcome_of(partial(disk_usage, "0", list_folder, max_workers=2))
+    assert came is gone, f"listing '1' raised {gone!r}, disk_usage ended with {came!r}"
+    afterwards = begun[len(before_the_error) :]
+    assert len(afterwards) <= 2, f"after the error these were listed, with max_workers=2: {afterwards}"
+
+
+@interleave(preemptions=0, schedules=3)
+def test_two_errors() -> None:
+    """Two folders could not be listed at the same time, and what came out was neither of the two errors."""
+    errors = {"1": NotReachable("1"), "2": NotReachable("2")}
+    both_inside = threading.Barrier(2)
+
+    def list_folder(path: str) -> Listing:
+        if path == "0":
+            return Listing((), ("1", "2"))
+        both_inside.wait()
+        raise errors[path]
+
+    came = outcome_of(partial(disk_usage, "0", list_folder, max_workers=2))
+    assert came in errors.values(), f"the listings raised {list(errors.values())}, disk_usage ended with {came!r}"
 
 
 @interleave(schedules=30)

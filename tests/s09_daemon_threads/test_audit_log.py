@@ -136,6 +136,20 @@ def test_context_manager() -> None:
     failure_of(block, jammed)
 
 
+@interleave(preemptions=0, schedules=3)
+def test_two_logs() -> None:
+    """Two logs were in use, and the lines of one were written by the other one, or lost."""
+    papers = [Paper(), Paper()]
+    logs = [AuditLog(paper.write) for paper in papers]
+    settle()  # now both background threads wait for lines
+    for line in ("a", "b"):
+        for log, number in zip(logs, "12", strict=True):
+            log.append(line + number)
+    for log in logs:
+        log.close()
+    assert [paper.lines for paper in papers] == [["a1", "b1"], ["a2", "b2"]]
+
+
 @interleave(preemptions=1, schedules=15)
 def test_append_after_close() -> None:
     """A closed log accepted a line, wrote twice, or left its thread behind."""
@@ -420,7 +434,7 @@ def test_append_racing_the_error() -> None:
 
 
 SCRIPT = """
-import faulthandler, threading, time
+import faulthandler, os, sys, threading, time
 from katas.s09_daemon_threads.audit_log import AuditLog
 
 faulthandler.dump_traceback_later(8, exit=True)  # a program that does not end is ended, and shows where it stands
@@ -447,6 +461,25 @@ log.flush()
 log.append("two")
 log.append("three")
 del log
+""",
+    "dropped at once": """
+log = AuditLog(write)
+time.sleep(0.1)  # now the background thread waits for its first line
+log.append("one two three")
+del log
+""",
+    "others fail": """
+def broken(batch):
+    raise OSError
+
+def slow(batch):
+    threading.main_thread().join()
+    write(batch)
+
+sys.stderr = open(os.devnull, "w")  # at exit the logs that have failed may say so
+logs = [AuditLog(slow if number == 50 else broken) for number in range(100)]
+for log in logs:
+    log.append("one two three")
 """,
     "late thread": """
 def work():

@@ -240,14 +240,18 @@ def test_goods_at_the_first_moment() -> None:
 
 @interleave(preemptions=0)
 def test_waiting_ends_in_time() -> None:
-    """Cancelled goods that are of no use start the waiting anew; or the error names what is not short any more."""
+    """Cancelled goods that are of no use yet were kept by one who waits for the rest: nobody else can have them.
+
+    Or they start the waiting anew; or the error names what is not short any more.
+    """
     room = StockRoom({"milk": 2, "tea": 1})
     room.reserve({"tea": 1})
     tickets = [room.reserve({"milk": 1}), room.reserve({"milk": 1})]
 
     def cancel() -> None:
-        for ticket in tickets:
+        for back, ticket in enumerate(tickets):
             time.sleep(2)
+            assert room.stock() == {"milk": back, "tea": 0}, f"came back: {back} of milk; the order waits for tea"
             room.cancel(ticket)
 
     (result, seconds), _ = together(lambda: reserving(room, {"milk": 1, "tea": 1}, 5), cancel)

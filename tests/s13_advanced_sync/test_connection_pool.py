@@ -143,7 +143,8 @@ def test_nothing_is_taken_before_the_block() -> None:
     every_place_is_there(pool, database)
 
 
-ERRORS = [QueryFailed, KeyboardInterrupt, SystemExit, GeneratorExit, StopIteration, PoolTimeout]
+ENDINGS = [KeyboardInterrupt, SystemExit, GeneratorExit, StopIteration]
+ERRORS = [QueryFailed, ConnectionError, TimeoutError, PoolTimeout, *ENDINGS]
 
 
 @pytest.mark.parametrize("error", ERRORS)
@@ -415,6 +416,7 @@ def test_idle_before_new_also_after_a_wait() -> None:
         query(pool)
 
     together(partial(refused_or_not, holder), waiting)
+    assert len(database.connects) >= 2, "two were lent at the same time, and this pool did not open both of them"
     assert len(database.connects) == 2, "one connection was idle all the time, and yet a new one was opened"
     every_place_is_there(pool, database)
 

@@ -580,6 +580,50 @@ def test_no_busy_waiting(what: str) -> None:
         waiting[0].join()
 
 
+@pytest.mark.parametrize("what", ["reading", "writing"])
+@in_one_order
+def test_gives_up_behind_another(what: str) -> None:
+    """One waited without a timeout, and one behind it gave up too late, or never, or that one was not woken then."""
+    with ring_of(1) as ring:
+        if what == "writing":
+            write(ring, 1)
+        patient = started(partial(read, ring) if what == "reading" else partial(write, ring, 2))
+        for timeout in (0, 5):
+            begin = time.monotonic()
+            assert outcome(partial(enter, getattr(ring, what), timeout)) is TimeoutError
+            assert time.monotonic() - begin == timeout
+        if what == "reading":
+            write(ring, 1)
+        else:
+            read(ring)
+        patient[0].join()
+
+
+@pytest.mark.parametrize("what", ["reading", "writing"])
+@interleave(timeouts=True, schedules=15)
+def test_wakeup_meets_timeout(what: str) -> None:
+    """The one who was woken gave up at this very moment, and another one, who could go on, sleeps for ever."""
+    came: dict[str, Any] = {}
+    with ring_of(1) as ring:
+        if what == "writing":
+            write(ring, 1)
+
+        def wait(name: str, timeout: float | None) -> None:
+            call = partial(read, ring, timeout) if what == "reading" else partial(write, ring, 2, timeout)
+            came[name] = outcome(call)
+
+        threads = started(partial(wait, "hasty", 5), partial(wait, "patient", None))
+        if what == "reading":
+            write(ring, 1)
+        else:
+            read(ring)
+        settle()
+        assert came.get("hasty") is not TimeoutError or "patient" in came, f"who came back from {what}: {came}"
+        ring.finish()
+        for thread in threads:
+            thread.join()
+
+
 # (3) Memory
 
 
@@ -745,6 +789,23 @@ def test_across_processes(tmp_path: Path) -> None:
                 assert own == sorted(own), f"a consumer got {some}"
         assert outcome(partial(read, ring, 0)) is RingClosed, "finish() in a child is the end here too"
         assert outcome(partial(write, ring, 1, 0)) is RingClosed, "and nobody here writes any more"
+
+
+TWO_FRAMES = """
+for value in (1, 2):
+    with ring.writing() as frame:
+        frame[...] = value
+    del frame
+ring.close()
+"""
+
+
+def test_order_across_processes() -> None:
+    """A frame of this process overtook one that a child had published before: each process counts for itself."""
+    with ring_of(3, sync=QUICK) as ring:
+        run_children(QUICK, (TWO_FRAMES, {"ring": ring}))
+        write(ring, 3)
+        assert [read(ring, 0) for _ in range(3)] == [1, 2, 3]
 
 
 STAYS_INSIDE = """

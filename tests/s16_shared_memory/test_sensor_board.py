@@ -198,6 +198,15 @@ def test_unlink_before_close() -> None:
         assert board.update(0, partial(report, 3)) == board.read(0) == Stats(1, 3, 3, 3)
 
 
+def test_close_within_the_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program closed the board itself, and the end of the `with` block left its memory behind."""
+    names = blocks_made(monkeypatch)
+    with SensorBoard(1, threading) as board:
+        board.close()
+    with pytest.raises(FileNotFoundError):
+        shared_memory.SharedMemory(names[0])
+
+
 @pytest.mark.parametrize("error", [KeyError, KeyboardInterrupt])
 def test_error_in_the_block(error: type[BaseException], monkeypatch: pytest.MonkeyPatch) -> None:
     """A `with` block raised: its error was lost, or the board was not closed, or not unlinked."""
@@ -562,12 +571,18 @@ with board:
         pass
     else:
         raise AssertionError("a child removed the block")
+try:
+    board.read(0)
+except ValueError:
+    pass
+else:
+    raise AssertionError("the end of a `with` block in a child did not close the board there")
 """
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_children_and_the_block(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A child, or a child of a child, could not use the board, or took the block with it when it left."""
+    """A child, or its own child, could not use the board, or did not close it, or took the block with it."""
     names = blocks_made(monkeypatch)
     context = multiprocessing.get_context(method)
     with SensorBoard(2, context) as board:

@@ -220,10 +220,15 @@ def test_freed_place_is_taken_again() -> None:
     assert list(run_pipeline(range(4), [Stage(work, 2)], in_flight=2)) == [0, 1, 2, 3]
 
 
-@given(workers=st.lists(st.integers(1, 3), min_size=1, max_size=3), caller_waits=st.booleans())
+@example(workers=[1], caller_waits=False, in_flight=1)
+@given(
+    workers=st.lists(st.integers(1, 3), min_size=1, max_size=3),
+    caller_waits=st.booleans(),
+    in_flight=st.sampled_from([4, 1]),
+)
 @settings(max_examples=8)
 @interleave(preemptions=0, schedules=1)
-def test_each_stage_has_its_own_threads(workers: list[int], caller_waits: bool) -> None:
+def test_each_stage_has_its_own_threads(workers: list[int], caller_waits: bool, in_flight: int) -> None:
     """A work ran in the caller's thread, in a thread of another stage, or in more threads than the stage has."""
     threads: list[set[threading.Thread]] = [set() for _ in workers]
 
@@ -236,7 +241,7 @@ def test_each_stage_has_its_own_threads(workers: list[int], caller_waits: bool) 
         return work
 
     stages = [Stage(step(number), count) for number, count in enumerate(workers)]
-    for _ in run_pipeline(range(5), stages, in_flight=4):
+    for _ in run_pipeline(range(5), stages, in_flight=in_flight):
         if caller_waits:
             settle()
     for number, count in enumerate(workers):
@@ -472,10 +477,10 @@ def test_slow_photo_before_a_bad_one(checked_later: bool) -> None:
         next(results)
 
 
-@pytest.mark.parametrize("after", [1, 4])
+@pytest.mark.parametrize(("after", "caller_waits"), [(1, False), (2, True), (4, False)])
 @pytest.mark.parametrize(("workers", "in_flight"), [((1, 1), 1), ((2, 1), 3), ((1, 2), 4)], ids=str)
 @interleave(preemptions=1, schedules=4)
-def test_early_close_ends_all_threads(after: int, workers: tuple[int, int], in_flight: int) -> None:
+def test_early_close_ends_all_threads(after: int, caller_waits: bool, workers: tuple[int, int], in_flight: int) -> None:
     """The caller stopped early, and close waited for ever, or a thread was still there when it returned."""
     before = set(threading.enumerate())
     started = []
@@ -486,7 +491,7 @@ def test_early_close_ends_all_threads(after: int, workers: tuple[int, int], in_f
 
     results = run_pipeline(endless(), [Stage(work, count) for count in workers], in_flight=in_flight)
     assert list(itertools.islice(results, after)) == list(range(after))
-    if after == 2:
+    if caller_waits:
         settle()  # now whoever can wait for something does so
     results.close()  # type: ignore[attr-defined]
     left, begun = crew(before), len(started)
@@ -494,6 +499,24 @@ def test_early_close_ends_all_threads(after: int, workers: tuple[int, int], in_f
     settle()
     assert len(started) == begun, "after close() a work was started"
     assert next(results, "ended") == "ended"
+
+
+@interleave(preemptions=0, schedules=3)
+def test_close_while_the_source_is_at_work() -> None:
+    """The caller stopped early while the next photo was long in coming: close failed, or a thread was still there."""
+    before = set(threading.enumerate())
+
+    def uploads() -> Iterator[int]:
+        for photo in itertools.count():
+            yield photo
+            time.sleep(1)
+
+    results = run_pipeline(uploads(), [Stage(tag("a"))], in_flight=3)
+    assert next(results) == ("a", 0)
+    settle()  # the next photo is waited for
+    results.close()  # type: ignore[attr-defined]
+    left = crew(before)
+    assert not left, f"close() has returned, and these threads are still there: {left}"
 
 
 @interleave(preemptions=0, schedules=3)

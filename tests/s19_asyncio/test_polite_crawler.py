@@ -183,13 +183,16 @@ async def test_queueing_is_not_running() -> None:
 
 @virtual_time
 async def test_error_is_named_after_its_own_type() -> None:
-    """A timeout that fetch raised itself, of a type of its own, is told as some other error, or is not tried again."""
+    """A timeout that fetch raised itself, of a type of its own, is told as some other error, or is not tried again.
+
+    Or the text of an error is told, and not the name of its type.
+    """
 
     class ConnectTimeout(TimeoutError):
         pass
 
     url = "https://a.example/"
-    web = Web({url: [(1, OSError()), (1, ConnectTimeout())]})
+    web = Web({url: [(1, OSError()), (1, ConnectTimeout("no answer"))]})
     pages = await crawl(web.fetch, [url], limit=1, per_host=1, timeout=10, retries=1)
     assert pages == [Page(url, None, "ConnectTimeout", 2)]
 
@@ -223,6 +226,15 @@ async def test_retry_waits_at_the_end() -> None:
     web = Web({urls[0]: [(1, OSError()), 10], **{url: [10] for url in urls[1:]}})
     await crawl(web.fetch, urls, limit=2, per_host=1, timeout=100, backoff=1)
     assert web.begun == [(urls[0], 0.0), (urls[1], 1.0), (urls[2], 11.0), (urls[3], 21.0), (urls[0], 31.0)]
+
+
+@virtual_time
+async def test_retry_comes_when_a_place_becomes_free() -> None:
+    """A url was to be tried again at the moment when a place became free, and took it before one that had waited."""
+    urls = urls_of(["a"] * 4)
+    web = Web({urls[0]: [(1, OSError()), 10], urls[1]: [2], urls[2]: [10], urls[3]: [10]})
+    await crawl(web.fetch, urls, limit=4, per_host=2, timeout=100, backoff=1)
+    assert [web.starts(url) for url in urls] == [[0.0, 11.0], [0.0], [1.0], [2.0]]
 
 
 @virtual_time

@@ -163,11 +163,12 @@ async def test_buy_outcomes(store: Store, seconds: int, limit: float, fails: boo
     assert not tasks_left(), tasks_left()
 
 
+@pytest.mark.parametrize("seconds", [1, 49])
 @virtual_time
-async def test_pay_own_timeout_is_an_error() -> None:
-    """A TimeoutError that pay raises, long before the limit, is mistaken for the limit."""
+async def test_pay_own_timeout_is_an_error(seconds: int) -> None:
+    """A TimeoutError that pay raises, long or shortly before the limit, is mistaken for the limit."""
     store, error = Store(), TimeoutError("no answer from the bank")
-    end, owner, _ = await end_of(store, SeatMap(store).buy("A1", "ada", paying(1, error), limit=50))
+    end, owner, _ = await end_of(store, SeatMap(store).buy("A1", "ada", paying(seconds, error), limit=50))
     assert (end, owner) == (error, None)
 
 
@@ -263,6 +264,24 @@ async def test_pay_has_ended(limit: float, cut: list[float]) -> None:
     assert not tasks_left(), tasks_left()
 
 
+@pytest.mark.parametrize("cut", [7.5, 11.5])
+@virtual_time
+async def test_cancelled_after_the_limit(cut: float) -> None:
+    """The limit was over, pay was still cleaning up, and the customer walked away: that was hidden."""
+    store = Store()
+
+    async def pay() -> None:  # from 4 s on
+        try:
+            await asyncio.sleep(100)
+        finally:
+            await asyncio.sleep(5)
+
+    end, owner, _ = await end_of(store, SeatMap(store).buy("A1", "ada", pay, limit=3), cut)
+    assert isinstance(end, asyncio.CancelledError), f"cancelled after {cut} s, buy ended with {end!r}"
+    assert owner is None
+    await asyncio.sleep(10)  # pay may still be cleaning up
+
+
 # ------------------------------------------------------------------------------------------------ customers walk away
 
 LAST = 14
@@ -286,6 +305,37 @@ async def test_cancelled_hold(moment: float) -> None:
             assert owner is None, f"cancelled after {cut} s, hold ended, and the seat is still {owner}'s"
         else:
             assert (end, owner) == (True, "ada")
+
+
+@pytest.mark.parametrize("done", ["held", "paid"])
+@virtual_time
+async def test_cancelled_at_the_last_moment(done: str) -> None:
+    """A customer who walks away when the seat has just been held or paid for hears that, and owns it nevertheless."""
+    loop = asyncio.get_running_loop()
+
+    class Held(Store):
+        async def write(self, seat: str, owner: str | None) -> None:
+            await super().write(seat, owner)
+            if done == "held" and owner is not None:
+                leave(turns)
+
+    async def paid() -> None:
+        await asyncio.sleep(1)
+        leave(turns)
+
+    def leave(turns: int) -> None:
+        """Cancel the call when the loop has made so many turns."""
+        loop.call_soon(leave, turns - 1) if turns else call.cancel()
+
+    for turns in range(1, 12):
+        store = Held()
+        seats = SeatMap(store)
+        call: asyncio.Future[Any] = asyncio.ensure_future(
+            seats.hold("A1", "ada") if done == "held" else seats.buy("A1", "ada", paid, limit=5)
+        )
+        end, owner, _ = await end_of(store, call)
+        told = f"cancelled {turns} turns of the loop after the seat was {done}, the call ended with {end!r}"
+        assert owner == ("ada" if end in (True, "sold") else None), f"{told}, and the seat is {owner}'s"
 
 
 @virtual_time
@@ -359,6 +409,20 @@ async def test_one_leaves_and_one_stays(delays: tuple[int, ...], moment: float) 
     for cut, first, second in itertools.product(cuts(until=7), (0, 1), (0, 1, 3, 5)):
         who = [("ada", first, 9, [cut]), ("bob", second, 1, []), ("ada", second + 1, 1, [])]
         await crowd(Store(delays, [moment]), who)
+
+
+@virtual_time
+async def test_freed_once() -> None:
+    """One who walked away while his seat was being freed freed it again: somebody else had bought it meanwhile."""
+
+    class SlowToFree(Store):
+        async def write(self, seat: str, owner: str | None) -> None:
+            await super().write(seat, owner)
+            if owner is None:
+                await asyncio.sleep(6)
+
+    # The limit of ada is over after 3 s; the seat is free at once, and bob buys it. Until 9 s it is being freed.
+    await crowd(SlowToFree(delays=[0]), [("ada", 0, 9, [6.5]), ("bob", 4, 1, [])])
 
 
 @pytest.mark.parametrize("delays", [(2,), (2, 2, 6, 2, 0, 2, 6), (0, 4, 2)])

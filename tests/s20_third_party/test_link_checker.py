@@ -193,7 +193,7 @@ def test_limit() -> None:
 
 
 def test_order_of_paths() -> None:
-    """The answer is not in the order of the paths, or lists other paths than were asked for."""
+    """The answer is not in the order of the paths, lists other paths than were asked for, or used up their list."""
     answered = {path: Event() for path in ("/a", "/b", "/c")}
 
     def answer(path: str, connection: socket) -> int:
@@ -205,11 +205,13 @@ def test_order_of_paths() -> None:
     code = """
 def main():
     names = {200: "fine", 404: "", 301: "moved"}
-    return [list(check_links(port, ["/a", "/b", "/c"], classify=names.get).items()), check_links(port, [])]
+    paths = ["/a", "/b", "/c"]
+    return [list(check_links(port, paths, classify=names.get).items()), check_links(port, []), paths]
 """
     with serving(answer) as port:
-        said = in_child(port, code)
+        *said, paths = in_child(port, code)
     assert said == [[["/a", "fine"], ["/b", ""], ["/c", "moved"]], {}]
+    assert paths == ["/a", "/b", "/c"], f"the caller's list of these three paths is {paths} afterwards"
 
 
 def test_error_is_reported() -> None:
@@ -271,6 +273,24 @@ def test_hanging_link() -> None:
     pytest.fail(f"two links never answer, the time limit is {seconds} s; with limit=1, and with limit=5: {said}")
 
 
+def answering_after(seconds: float) -> Callable[[str, socket], int]:
+    def answer(path: str, connection: socket) -> int:
+        time.sleep(seconds)
+        return 200
+
+    return answer
+
+
+def test_each_link_has_its_own_time() -> None:
+    """The clock of a link that had been answered went on, and the link after it had no more time."""
+    for seconds in (FAST, SURE):
+        with serving(answering_after(0.6 * seconds)) as port:
+            said = in_child(port, f'check_links(port, ["/a", "/b"], limit=1, timeout={seconds})')
+        if said == {"/a": "200", "/b": "200"}:
+            return
+    pytest.fail(f"each link needs 0.6 of the {seconds} s that it has; one after the other: {said}")
+
+
 def test_classify_does_not_block_the_hub() -> None:
     """While a status is being classified no other greenlet gets on."""
     code = """
@@ -298,31 +318,32 @@ def main():
 
 
 def test_classify_keeps_no_place(tmp_path: Path) -> None:
-    """The next request has to wait for a place until the one before has been classified."""
+    """The next request has to wait for a place until one before has been classified, or until that may begin."""
     last_came = tmp_path / "the last request has come"
+    most = 15  # more than the threads that gevent's pool has
 
     def answer(path: str, connection: socket) -> int:
-        if path == "/3":
+        if path == f"/{most}":
             last_came.touch()
         return 200 + int(path[1:])
 
     code = f"""
 def main():
-    def classify(status):
-        if status != 201:
-            return str(status)
-        for _ in range(300):
-            if os.path.exists({str(last_came)!r}):
-                return "went on"
-            native_sleep(0.01)
-        return "blocked"
+    deadline = time.monotonic() + 10
 
-    return check_links(port, ["/1", "/2", "/3"], limit=1, timeout=30, classify=classify)
+    def classify(status):
+        while time.monotonic() < deadline:
+            if os.path.exists({str(last_came)!r}):
+                return f"{{status}} went on"
+            native_sleep(0.01)
+        return f"{{status}} blocked"
+
+    return check_links(port, [f"/{{n}}" for n in range(1, {most} + 1)], limit=1, timeout=30, classify=classify)
 """
     with serving(answer) as port:
         said = in_child(port, code)
-    fine = {"/1": "went on", "/2": "202", "/3": "203"}
-    assert said == fine, "the classify of /1 has waited in vain for the requests of /2 and /3"
+    fine = {f"/{n}": f"{200 + n} went on" for n in range(1, most + 1)}
+    assert said == fine, f"blocked: classify has waited in vain for the request of /{most}, the last one"
 
 
 def test_classify_has_time() -> None:
@@ -374,13 +395,13 @@ def main():
 
 
 def test_caller_gives_up() -> None:
-    """The caller's own time limit came out of check_links, and its greenlets went on."""
+    """The caller's own time limit came out of check_links, and its greenlets went on, or asked for further links."""
     code = """
 def main():
     said = "came back"
     try:
         with gevent.Timeout(0.2):
-            said = check_links(port, ["/hang", "/a", "/drip"], limit=2, timeout=30)
+            said = check_links(port, ["/hang", "/a", "/drip", *map(str, range(20))], limit=2, timeout=30)
     except gevent.Timeout:
         said = "gave up"
     left = [job for job in gc.get_objects() if isinstance(job, gevent.Greenlet) and job.started]

@@ -1,0 +1,87 @@
+"""The list of pending lines belongs to the class: one log writes the lines of another one.
+
+Rejected by: test_two_logs
+"""
+
+from __future__ import annotations
+
+import atexit
+import threading
+from collections.abc import Callable
+
+
+class AuditLog:
+    _pending: list[str] = []
+
+    def __init__(self, write: Callable[[list[str]], None]) -> None:
+        self._write = write
+        self._cond = threading.Condition()
+        self._accepted = 0
+        self._written = 0
+        self._closed = False
+        self._error: Exception | None = None
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+        atexit.register(self._at_exit)
+
+    def _run(self) -> None:
+        while True:
+            with self._cond:
+                while not self._pending and not self._closed:
+                    self._cond.wait()
+                if not self._pending:
+                    return
+                batch = self._pending[:]
+                self._pending.clear()
+                size = len(batch)
+            try:
+                self._write(batch)
+            except Exception as error:
+                with self._cond:
+                    self._error = error
+                    self._pending.clear()
+                    self._cond.notify_all()
+                return
+            with self._cond:
+                self._written += size
+                self._cond.notify_all()
+
+    def _check(self) -> None:
+        if self._error is not None:
+            raise RuntimeError("audit log failed") from self._error
+
+    def append(self, line: str) -> None:
+        with self._cond:
+            self._check()
+            if self._closed:
+                raise RuntimeError("audit log is closed")
+            self._pending.append(line)
+            self._accepted += 1
+            self._cond.notify_all()
+
+    def flush(self) -> None:
+        with self._cond:
+            goal = self._accepted
+            while self._written < goal and self._error is None:
+                self._cond.wait()
+            self._check()
+
+    def close(self) -> None:
+        with self._cond:
+            self._closed = True
+            self._cond.notify_all()
+        self._thread.join()
+        atexit.unregister(self._at_exit)
+        self._check()
+
+    def _at_exit(self) -> None:
+        try:
+            self.close()
+        except RuntimeError:
+            pass
+
+    def __enter__(self) -> AuditLog:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
