@@ -42,7 +42,7 @@ class _Block:
 
 
 class FrameRing:
-    """Header: finished, writers, free count, full head, full count, then the stack of free slots, the queue of full ones."""
+    """Header: finished, writers, free count, full head, full count; a stack of free slots, a queue of full ones."""
 
     def __init__(self, slots: int, shape: tuple[int, ...], dtype: npt.DTypeLike, sync: Any = multiprocessing) -> None:
         dtype = np.dtype(dtype)
