@@ -386,18 +386,17 @@ def test_keys_do_not_wait_for_each_other(keys: str) -> None:
     assert together(*(partial(payments.pay, key, 100) for key in keys)) == [f"paid {key}" for key in keys]
 
 
-def neighbours(spread: Callable[[str], int]) -> set[str]:
+@pytest.fixture(params=[hash, lambda key: zlib.crc32(key.encode())], ids=["hash", "crc32"])
+def neighbours(request: pytest.FixtureRequest) -> set[str]:
     """For each number of locks that keys could share: one that would fall on the lock of "slow"."""
+    spread: Callable[[str], int] = request.param
     shares = [*range(1, 129), 200, 256, 500, 512, 1000, 1024]
     slow = spread("slow")
     return {next(key for key in map(str, count()) if (spread(key) - slow) % number == 0) for number in shares}
 
 
-@pytest.mark.parametrize(
-    "keys", [neighbours(hash), neighbours(lambda key: zlib.crc32(key.encode()))], ids=["hash", "crc32"]
-)
 @interleave(preemptions=0, schedules=1)
-def test_no_key_waits_for_a_slow_one(keys: set[str]) -> None:
+def test_no_key_waits_for_a_slow_one(neighbours: set[str]) -> None:
     """While one payment was slow, another one with a different key had to wait: some keys share a lock."""
     through = Event()
 
@@ -410,7 +409,7 @@ def test_no_key_waits_for_a_slow_one(keys: set[str]) -> None:
 
     def others() -> None:
         settle()  # the slow one is being charged
-        for key in keys:
+        for key in neighbours:
             payments.pay(key, 1)
             payments.pay(key, 1)
         through.set()

@@ -65,13 +65,7 @@ def _key(frame: FrameType) -> str:
     return f"{frame.f_globals['__name__']}.{frame.f_code.co_qualname}"
 
 
-def _entered(code: CodeType, offset: int) -> None:
-    books = books_of.get(threading.get_ident())
-    if books is not None:
-        books.event(_key(sys._getframe(1)))
-
-
-def _thrown_into(code: CodeType, offset: int, error: object) -> None:
+def _entered(code: CodeType, offset: int, *thrown: object) -> None:
     books = books_of.get(threading.get_ident())
     if books is not None:
         books.event(_key(sys._getframe(1)))
@@ -91,20 +85,18 @@ def _listen(on: bool) -> None:
     with lock:
         callers += 1 if on else -1
         events = monitoring.events
+        entered = (events.PY_START, events.PY_RESUME, events.PY_THROW)
+        callbacks = dict.fromkeys(entered, _entered) | dict.fromkeys(
+            (events.PY_RETURN, events.PY_YIELD, events.PY_UNWIND), _left
+        )
         if on and callers == 1:
             monitoring.use_tool_id(TOOL, "thread profiles")
-            for event in (events.PY_START, events.PY_RESUME):
-                monitoring.register_callback(TOOL, event, _entered)
-            monitoring.register_callback(TOOL, events.PY_THROW, _thrown_into)
-            for event in (events.PY_RETURN, events.PY_YIELD, events.PY_UNWIND):
-                monitoring.register_callback(TOOL, event, _left)
-            entered = events.PY_START | events.PY_RESUME | events.PY_THROW
-            monitoring.set_events(TOOL, entered | events.PY_RETURN | events.PY_YIELD | events.PY_UNWIND)
+            for event, callback in callbacks.items():
+                monitoring.register_callback(TOOL, event, callback)
+            monitoring.set_events(TOOL, sum(callbacks))  # each is a bit of its own
         elif not on and callers == 0:
             monitoring.set_events(TOOL, 0)
-            for event in (events.PY_START, events.PY_RESUME, events.PY_THROW):
-                monitoring.register_callback(TOOL, event, None)
-            for event in (events.PY_RETURN, events.PY_YIELD, events.PY_UNWIND):
+            for event in callbacks:
                 monitoring.register_callback(TOOL, event, None)
             monitoring.free_tool_id(TOOL)
 
