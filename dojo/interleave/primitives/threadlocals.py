@@ -22,6 +22,11 @@ class local(RealLocal):
     def __init__(self) -> None:
         _note(self)
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "__init__" in vars(cls):  # which need not call the one above
+            cls.__init__ = noting(cls.__init__)  # type: ignore[method-assign]
+
 
 def _note(used: RealLocal) -> None:
     run = controlled()

@@ -125,7 +125,17 @@ class Tells:
             self.said.append("gone")
 
 
-@pytest.mark.parametrize("make", [lambda: threading.local(), Slot, partial(Numbered, BEGUN)])
+def made_at_once() -> threading.local:
+    """Of a class that is defined while a schedule runs."""
+
+    class Late(threading.local):
+        def __init__(self, begun: list[str]) -> None:
+            begun.append("begun")
+
+    return Late(BEGUN)
+
+
+@pytest.mark.parametrize("make", [lambda: threading.local(), Slot, partial(Numbered, BEGUN), made_at_once])
 def test_what_a_thread_kept_goes_with_its_last_steps(make: Callable[[], threading.local]) -> None:
     """What goes with a thread takes a lock that another one holds: it waits for it, and the join waits for both."""
 
