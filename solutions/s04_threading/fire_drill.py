@@ -19,7 +19,7 @@ from threading import Thread
 def ring_all(ring: Callable[[str], None], wardens: Iterable[str]) -> None:
     """Call ring(warden) once for each warden, all calls under way at the same time.
 
-    Each call runs in a child thread of its own, named f"ring-{warden}". Returns when every call has returned;
+    Each call runs in a child thread, which is named f"ring-{warden}" by then. Returns when every call has returned;
     without any warden that is at once.
 
     `wardens` is iterated once (it may be a generator), and names may repeat. `ring` does not raise.

@@ -33,6 +33,15 @@ def test_badge_of_the_caller() -> None:
         in_main_process=True,
         in_main_thread=True,
     )
+    assert len({badge(), badge()}) == 1, "frozen badges can be in a set, and these two are equal"
+
+
+def test_they_may_be_called_something_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The main thread and the main process were given other names, and the badge does not tell those."""
+    monkeypatch.setattr(threading.current_thread(), "name", "reception")
+    monkeypatch.setattr(multiprocessing.current_process(), "name", "clinic")
+    assert (badge().process, badge().thread) == ("clinic", "reception")
+    assert (badge().in_main_process, badge().in_main_thread) == (True, True), "a name says nothing about that"
 
 
 def test_badge_of_a_thread_that_the_test_started() -> None:
@@ -260,6 +269,20 @@ def test_import_starts_nothing() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=50)
     assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
+
+
+def test_a_thread_may_import_it() -> None:
+    """The thread that imports the module is taken for the main thread: any thread may be the first that needs it."""
+    program = (
+        "import importlib, threading\n"
+        "name = 'katas.s02_processes_threads.badges'\n"
+        "thread = threading.Thread(target=importlib.import_module, args=[name])\n"
+        "thread.start()\n"
+        "thread.join()\n"
+        "assert importlib.import_module(name).badge().in_main_thread\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=50)
+    assert done.returncode == 0, done.stderr
 
 
 def test_nothing_left(start_method: str) -> None:

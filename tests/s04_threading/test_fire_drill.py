@@ -1,4 +1,4 @@
-"""A fire drill: everybody is rung at the same time, each by a thread of its own, and nobody is left behind.
+"""A fire drill: everybody is rung at the same time, by child threads, and nobody is left behind.
 
 Under `@interleave` a test is run again for every way in which its threads can take turns. `settle()` returns
 when all other threads have gone as far as they can. Time is virtual: an hour costs nothing.
@@ -64,20 +64,12 @@ def test_each_call_in_a_child_thread() -> None:
     assert len(set(phone.threads)) == 2, "one thread rang two wardens"
 
 
-@interleave
-def test_each_call_in_a_thread_of_its_own() -> None:
-    """Bob was rung by Alice's thread when she had picked up."""
-    phone = Phone()
-    ring_all(phone, ["Alice", "Bob"])
-    assert len(set(phone.threads)) == 2, "one thread rang two wardens"
-
-
 NAMES = st.sampled_from(["Alice", "Bob", "Eve"])
 
 
 @given(wardens=st.lists(NAMES, max_size=2))
 @example(wardens=["Alice", "Bob", "Alice"])
-@example(wardens=[""])  # the warden without a name
+@example(wardens=["", " Bob "])  # nobody may tidy their names
 @interleave
 def test_every_warden_exactly_once(wardens: list[str]) -> None:
     """Somebody was rung twice, or not at all, or in a thread with another name."""
@@ -200,8 +192,10 @@ def test_two_buildings() -> None:
         picked_up.wait()
 
     def other_building() -> None:
-        ring_all(phone, ["Alice", "Eve"])
-        picked_up.set()  # if this drill waits for the other one, nobody ever gets here
+        try:
+            ring_all(phone, ["Alice", "Eve"])
+        finally:
+            picked_up.set()  # if this drill waits for the other one, nobody ever gets here
 
     together(partial(ring_all, slow_ring, ["Alice", "Bob"]), other_building)
     assert sorted(phone.rung) == ["Alice", "Alice", "Bob", "Eve"]

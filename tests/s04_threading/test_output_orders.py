@@ -78,6 +78,8 @@ def test_text_like_a_name() -> None:
     main: list[Step] = [("start", "a"), ("start", "b"), ("join", "b"), ("print", "main")]
     program: Program = {"main": main, "a": prints("b"), "b": prints("a")}
     assert possible_outputs(program) == {("b", "a", "main"), ("a", "b", "main"), ("a", "main", "b")}
+    unnamed: Program = {"main": [("start", ""), ("print", ""), ("join", ""), *prints("m")], "": prints("x")}
+    assert possible_outputs(unnamed) == {("x", "", "m"), ("", "x", "m")}, "a thread whose name is empty"
 
 
 def test_nothing_to_print() -> None:
@@ -215,6 +217,7 @@ MISTAKES: dict[str, Program] = {
     "started twice": {"main": [START, ("join", "a"), *prints("m"), START], "a": prints("x")},
     "joined, never started": {"main": [*prints("m"), ("join", "a")], "a": prints("x")},
     "joined, then started": {"main": [("join", "a"), START], "a": prints("x")},
+    "a print in capitals": {"main": [("PRINT", "m")]},  # type: ignore[list-item]
     "unknown step in main": {"main": [START, ("sleep", "a")], "a": prints("x")},  # type: ignore[list-item]
     "unknown step in a thread": {"main": [START], "a": [*prints("x"), ("sleep", "b")], "b": []},  # type: ignore
     "unknown step in a thread that is never started": {"main": [], "a": [("sleep", "x")]},  # type: ignore

@@ -1,7 +1,4 @@
-"""A pool big enough for all, but whose thread has done is given the next warden, and gets another name.
-
-Rejected by: test_each_call_in_a_thread_of_its_own
-"""
+"""A pool with room for all calls at once: a thread that has done may take the next warden's name, and ring."""
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +8,7 @@ from threading import current_thread
 def ring_all(ring: Callable[[str], None], wardens: Iterable[str]) -> None:
     """Call ring(warden) once for each warden, all calls under way at the same time.
 
-    Each call runs in a child thread of its own, named f"ring-{warden}". Returns when every call has returned;
+    Each call runs in a child thread, which is named f"ring-{warden}" by then. Returns when every call has returned;
     without any warden that is at once.
 
     `wardens` is iterated once (it may be a generator), and names may repeat. `ring` does not raise.
