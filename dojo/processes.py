@@ -53,16 +53,29 @@ class Started:
     method: str
 
 
+class Children(list[Started]):
+    """Those that were started, in order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.beginning: list[BaseProcess] = []
+        """Those whose start is under way."""
+
+
 @contextlib.contextmanager
-def started() -> Iterator[list[Started]]:
-    """The child processes that multiprocessing starts meanwhile, in order. A start that fails is not among them."""
-    found: list[Started] = []
+def started() -> Iterator[Children]:
+    """The child processes that multiprocessing starts meanwhile. A start that fails is not among them."""
+    found = Children()
     real = BaseProcess.start
 
     def start(self: BaseProcess) -> None:
-        real(self)
-        method = getattr(self, "_start_method", None) or multiprocessing.get_start_method()
-        found.append(Started(self, self.pid or 0, self.name, method))
+        found.beginning.append(self)
+        try:
+            real(self)
+            method = getattr(self, "_start_method", None) or multiprocessing.get_start_method()
+            found.append(Started(self, self.pid or 0, self.name, method))
+        finally:
+            found.beginning.remove(self)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(BaseProcess, "start", start)
@@ -149,7 +162,7 @@ def within(call: Callable[[], R], seconds: float = SECONDS) -> R:
 class _Patience:
     """Knows when waiting for a call that has started these children is in vain."""
 
-    def __init__(self, children: list[Started], seconds: float) -> None:
+    def __init__(self, children: Children, seconds: float) -> None:
         self._children, self._seconds = children, seconds
         self._start = self._ended_at = self._still_at = time.monotonic()
         self._state: frozenset[str] | None = None
@@ -162,7 +175,8 @@ class _Patience:
     def is_over(self) -> str:
         """Look: why it will never come back, or has had its time; "" while it may."""
         now = time.monotonic()
-        ended = bool(self._children) and not any(is_running(child.pid) for child in self._children)
+        begun = bool(self._children) and not self._children.beginning
+        ended = begun and not any(is_running(child.pid) for child in self._children)
         if not ended:
             self._ended_at = now
         before, self._state = self._state, standstill.state()

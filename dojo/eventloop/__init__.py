@@ -32,6 +32,7 @@ IO_GRACE seconds before the clock jumps; without a timer it waits PATIENCE secon
 A test fails, also if its body was content, with
     StuckError                  all tasks wait and nothing can wake them: told at once
     BusyError                   tasks run on and on without an end
+    ThreadSafetyError           another thread set an asyncio.Event, cancelled a task, ...: a real loop may sleep on
     BlockedLoopError            the loop's thread was blocked, by time.sleep or by any call that does not come back
     NeverAwaitedError           a coroutine was made and thrown away
     TaskLeftError               a task was still waiting when the test had ended, or was destroyed while it waited
@@ -63,6 +64,7 @@ from .errors import (
     NeverRetrievedError,
     StuckError,
     TaskLeftError,
+    ThreadSafetyError,
 )
 from .loop import VirtualTimeLoop, policy
 from .testing import now, tasks_left, virtual_time
@@ -77,6 +79,7 @@ __all__ = [
     "NeverRetrievedError",
     "StuckError",
     "TaskLeftError",
+    "ThreadSafetyError",
     "VirtualTimeLoop",
     "now",
     "policy",

@@ -17,6 +17,10 @@ class BlockedLoopError(EventLoopError):
     """A call blocked the loop's thread."""
 
 
+class ThreadSafetyError(EventLoopError):
+    """A thread that is not the loop's used an object of asyncio as if it were."""
+
+
 class NeverAwaitedError(EventLoopError):
     """A coroutine was made and thrown away."""
 

@@ -10,6 +10,7 @@ import itertools
 import math
 import selectors
 import sys
+import threading
 import time
 import warnings
 from asyncio import events
@@ -86,13 +87,21 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         if when is None:
             raise TypeError("when cannot be None")
         self._check_closed()  # type: ignore[attr-defined]
+        self._check_thread()
         if self.get_debug():
-            self._check_thread()  # type: ignore[attr-defined]
             self._check_callback(callback, "call_at")  # type: ignore[attr-defined]
         timer = _Timer(when, callback, args, self, context)
         heapq.heappush(self._scheduled, timer)  # type: ignore[attr-defined]
         timer._scheduled = True  # type: ignore[attr-defined]
         return timer
+
+    def call_soon(self, callback: Any, *args: Any, context: contextvars.Context | None = None) -> Any:  # type: ignore[override]
+        self._check_thread()  # its select would see the callback, where a real one sleeps
+        return super().call_soon(callback, *args, context=context)
+
+    def _check_thread(self) -> None:
+        if self._thread_id not in (None, threading.get_ident()):  # type: ignore[attr-defined]
+            raise self._watch.report(telling.from_outside(threading.current_thread().name, sys._getframe(1)))
 
     def run_in_executor(self, executor: Any, func: Any, *args: Any) -> Any:  # type: ignore[override]
         self._check_closed()  # type: ignore[attr-defined]

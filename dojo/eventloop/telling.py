@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from types import FrameType
 from typing import Any
 
 from dojo import taskstacks
@@ -18,6 +19,7 @@ from .errors import (
     NeverRetrievedError,
     StuckError,
     TaskLeftError,
+    ThreadSafetyError,
 )
 from .threads import Seen
 
@@ -47,6 +49,14 @@ def left(tasks: list[asyncio.Task[Any]], cancelled: bool = True) -> EventLoopErr
     if deaf:
         return CancellationSwallowedError(f"{_names(deaf)} was cancelled and has not ended:{_stories(tasks)}")
     return TaskLeftError(f"{_names(tasks)} was still running at the end:{_stories(tasks)}")
+
+
+def from_outside(thread: str, frame: FrameType) -> EventLoopError:
+    """This thread, which is not the loop's, has something called soon by the loop. It does so here."""
+    return ThreadSafetyError(
+        f"thread {thread} {where(frame)}\nThat is not the loop's thread, and the loop, if it sleeps, is not woken: "
+        "objects of asyncio are not thread-safe. See loop.call_soon_threadsafe and asyncio.run_coroutine_threadsafe"
+    )
 
 
 def never_awaited(coroutine: Any) -> EventLoopError:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import telling
 from .clocks import clocks
-from .errors import BlockedLoopError, BusyError, EventLoopError, StuckError
+from .errors import BlockedLoopError, BusyError, EventLoopError, StuckError, ThreadSafetyError
 from .threads import OtherThreads
 
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ class Watch:
         others = [problem for problem in self.problems if problem is not error]
         if not others:
             return
-        if error is None or isinstance(others[0], BlockedLoopError | StuckError | BusyError):
+        others.sort(key=lambda problem: not isinstance(problem, ThreadSafetyError))  # why others are stuck
+        if error is None or isinstance(others[0], ThreadSafetyError | BlockedLoopError | StuckError | BusyError):
             first, *rest = others
         else:
             first, rest = None, others

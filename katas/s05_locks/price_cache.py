@@ -32,7 +32,7 @@ class RateCache(Generic[K, V]):
         """The cached value. On a miss load it, in the calling thread, and cache it.
 
         - Calls for a key that is being loaded wait for that load and share its outcome: the very same object,
-          or, if load raises (any BaseException), the very same exception object. A failure is not cached: the
+          or, if load raises, the very same exception object. A failure is not cached: the
           next get loads again.
         - Loads of different keys run at the same time. A hit waits for nobody.
         - load may call get for other keys. RuntimeError if a load asks, in its own thread, for a key that
@@ -45,7 +45,7 @@ class RateCache(Generic[K, V]):
             return self._values[key]
 
     def forget(self, key: K) -> bool:
-        """Drop the cached value. True if there was one, or a load of key was under way and not forgotten yet.
+        """Drop the cached value. True if there was one, or a load of key was under way.
 
         Never waits for a load. A load under way still serves those who wait for it already, but its value is
         outdated: it is not cached, and a get that begins when forget has returned starts a new load.

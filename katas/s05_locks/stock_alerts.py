@@ -50,8 +50,7 @@ class PriceBoard:
           moment the price was stored: in this thread, in the order of registration. When update returns, all
           of them are over.
         - A callback that raises an Exception does not stop the others. When all have been called, the errors
-          leave as one ExceptionGroup, in the order of the calls. What is no Exception, as KeyboardInterrupt, leaves
-          as it is. The price stays stored.
+          leave as one ExceptionGroup, in the order of the calls. The price stays stored.
         - No lock of the board is held during a callback: callbacks, and other threads meanwhile, use the
           board as they like.
         """

@@ -22,7 +22,7 @@ def stream_map(
     3. When the n-th result is returned, at most n - 1 + window items have been pulled. Whenever next() has to wait for
        it, exactly that many have been (or the input is used up), and all of them have been handed to the workers.
        Items and results that have been returned are not kept.
-    4. An exception of fn, SystemExit too, is raised by next() in the place of that result (StopIteration as
+    4. An Exception of fn is raised by next() in the place of that result (StopIteration as
        RuntimeError, as in any generator), after all earlier results; then the generator is finished.
     5. An exception of items itself is raised by the next() that pulled it, at once, even if earlier results have not
        been returned yet; then the generator is finished.

@@ -27,7 +27,7 @@ class Tally:
     inside: int
     """People inside at the end."""
     turned_away: int
-    """Calls of enter that returned False, over all doors."""
+    """Calls of enter that returned False, over all doors: at most 255 at each of them."""
 
 
 def enter(cell: Cell, capacity: int) -> bool:

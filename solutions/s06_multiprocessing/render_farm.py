@@ -49,8 +49,8 @@ def render_all(render: Callable[[F], R], frames: Sequence[F], *, processes: int)
     """render(frame) for every frame, each in a fresh child process of its own, by the default start method.
 
     Children are started in the order of the frames, never more than `processes` alive at a time; when one has ended,
-    the next is started at once (no batches), even if another one lingers after its answer. Returns the results in the
-    order of the frames; they may be large. No frames: [].
+    the next is started at once (no batches). Returns the results in the order of the frames; they may be large. No
+    frames: [].
 
     Raises ValueError if processes < 1, and for the frame with index i:
     - if render raises an Exception: that exception (same type and str()), with the note f"frame {i}";

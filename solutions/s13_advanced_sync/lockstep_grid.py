@@ -40,7 +40,7 @@ def simulate(
     on_step(k, values) is called once per step, k = 1..steps in order, with the values after step k, while
     no rule call is in progress. Which thread calls it is open.
 
-    An error in rule or on_step (SystemExit, too): simulate raises that very exception (one of them, if several),
+    An error in rule or on_step: simulate raises that very exception (one of them, if several),
     never BrokenBarrierError, after all its threads have ended. on_step is not called for the failed step or later
     ones.
 

@@ -95,9 +95,11 @@ class Channel(Generic[T]):
         me = _current()
         if self._closed:
             raise Closed
-        if self._receivers:
-            self._receivers.popleft().wake((item,))  # in a tuple, so that an item is never taken for news
-            return
+        while self._receivers:
+            receiver = self._receivers.popleft()
+            if not receiver.dead:  # it is if its run() has ended it while it waited here
+                receiver.wake((item,))  # in a tuple, so that an item is never taken for news
+                return
         self._senders.append((me, item))
         me.wait()
 
@@ -106,10 +108,11 @@ class Channel(Generic[T]):
         me = _current()
         if self._closed:
             raise Closed
-        if self._senders:
+        while self._senders:
             sender, item = self._senders.popleft()
-            sender.wake()
-            return item
+            if not sender.dead:
+                sender.wake()
+                return item
         self._receivers.append(me)
         (item,) = me.wait()
         return item

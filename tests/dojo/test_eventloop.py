@@ -33,6 +33,7 @@ from dojo.eventloop import (
     NeverRetrievedError,
     StuckError,
     TaskLeftError,
+    ThreadSafetyError,
     VirtualTimeLoop,
     now,
     tasks_left,
@@ -483,6 +484,31 @@ async def test_stuck_with_a_thread() -> None:
         await waiting
     finally:
         gate.set()
+
+
+@verdict(ThreadSafetyError, "event.set()", "call_soon_threadsafe")
+async def test_an_event_set_by_a_thread() -> None:
+    event = asyncio.Event()
+
+    def work() -> None:
+        with contextlib.suppress(ThreadSafetyError):  # nobody may have read it there
+            event.set()
+
+    waiting = asyncio.create_task(event.wait())
+    await asyncio.sleep(0)
+    await asyncio.to_thread(work)
+    await waiting
+
+
+@verdict(ThreadSafetyError, "loop.call_later(1, event.set)")
+async def test_a_timer_set_by_a_thread() -> None:
+    loop, event = asyncio.get_running_loop(), asyncio.Event()
+
+    def work() -> None:
+        loop.call_later(1, event.set)
+
+    threading.Thread(target=work).start()
+    await event.wait()
 
 
 @verdict(StuckError, "(forever)")

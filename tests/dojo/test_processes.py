@@ -10,6 +10,7 @@ import socket
 import sys
 import threading
 import time
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -88,6 +89,18 @@ def test_a_child_that_has_ended_keeps_nobody_waiting(target: Any, more: Any, fat
     assert fate in str(stuck.value)
     assert "answer = reader.recv()" in str(stuck.value)
     assert multiprocessing.active_children() == []
+
+
+def test_a_child_is_still_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one before it has ended: that is no reason to give up, however long a start takes."""
+    really_start = BaseProcess.start
+
+    def start(process: BaseProcess) -> None:
+        time.sleep(processes.GRACE + processes.STILL)
+        really_start(process)
+
+    monkeypatch.setattr(BaseProcess, "start", start)
+    assert within(lambda: [ask(_answer), ask(_answer)]) == [42, 42]
 
 
 @pytest.mark.parametrize("method", [m for m in multiprocessing.get_all_start_methods() if m != "fork"])

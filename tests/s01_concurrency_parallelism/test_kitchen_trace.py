@@ -65,6 +65,9 @@ def test_touching_slices_do_not_overlap() -> None:
 def test_same_thread_name_in_two_processes() -> None:
     """Every process has a MainThread: two of them at once are two pairs of hands, not an impossible trace."""
     assert judge(cook("A", 0, 2, pid=1), cook("B", 1, 3, pid=2)) == (2, 2, "parallel")
+    for function in (peak_in_flight, peak_running, classify):
+        with pytest.raises(ValueError):  # the same tasks at the same ticks, in one process
+            function((cook("A", 0, 2), cook("B", 1, 3)))
 
 
 def test_names_that_look_alike() -> None:
@@ -131,9 +134,11 @@ RUSH_HOUR = [cook("A", 0, 3, pid=1), cook("B", 1, 4, pid=2), cook("C", 2, 5, pid
 def test_matches_tick_by_tick_oracle(kitchen: tuple[list[Slice], int, int]) -> None:
     """Counting by hand, tick by tick, gives another number."""
     trace, in_flight, running = kitchen
+    before = trace.copy()
     assert peak_in_flight(trace) == in_flight
     assert peak_running(trace) == running
     assert classify(trace) == ("parallel" if running > 1 else "concurrent" if in_flight > 1 else "sequential")
+    assert trace == before, "the trace belongs to the caller, in the order in which it came"
 
 
 @given(kitchen=kitchens(), scale=st.integers(1, 5), shift=st.integers(-60, 60))

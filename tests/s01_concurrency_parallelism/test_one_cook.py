@@ -173,10 +173,10 @@ def test_one_pair_of_hands(cook: Cook) -> None:
 
 
 class Kitchen:
-    """Recipes that note which of them have been begun and cleaned up, and which was worked on last."""
+    """Recipes that note which of them have been begun and cleaned up, and in which order they were worked on."""
 
     def __init__(self) -> None:
-        self.last = -1
+        self.steps: list[int] = []
         self.begun: set[int] = set()
         self.cleaned: set[int] = set()
 
@@ -185,10 +185,10 @@ class Kitchen:
         self.begun.add(index)
         try:
             for wait in waits:
-                self.last = index
+                self.steps.append(index)
                 with suppress(Exception):  # closed it ends, but an error thrown into it is no reason to
                     yield wait  # type: ignore[misc]
-            self.last = index
+            self.steps.append(index)
             if error is not None:
                 raise error
         finally:
@@ -207,7 +207,10 @@ class Alarm(BaseException):
 
 
 errors = st.sampled_from(
-    [OSError("burnt"), ValueError("salt"), RuntimeError("no gas"), KeyboardInterrupt(), SystemExit(1), Alarm()]
+    [
+        *[OSError("burnt"), ValueError("salt"), RuntimeError("no gas"), IndexError("no spoon"), KeyError("larder")],
+        *[KeyboardInterrupt(), SystemExit(1), Alarm()],
+    ]
 )
 
 
@@ -217,6 +220,8 @@ errors = st.sampled_from(
 @example(menu=[[5, 5], [1, 1], [1, 1]], failing=1, error=KeyboardInterrupt())
 @example(menu=[[5], [1], []], failing=1, error=Alarm())
 @example(menu=[[5], [1], []], failing=1, error=RuntimeError("no gas"))
+@example(menu=[[5], [], [5]], failing=1, error=IndexError("no spoon"))
+@example(menu=[[5], [1], []], failing=1, error=KeyError("larder"))
 @example(menu=[[1, 1], [1], [1, 1]], failing=1, error=OSError("burnt"))
 @example(menu=[[5], [1], []], failing=1, error=GeneratorExit())
 @interleave
@@ -230,7 +235,7 @@ def test_failure_closes_the_others(
     with pytest.raises(type(error)) as raised:
         cook(recipes)
     assert raised.value is error
-    assert kitchen.last == failing, "no recipe goes on when one has failed"
+    assert kitchen.steps[-1] == failing, "no recipe goes on when one has failed"
     assert_all_closed(recipes, kitchen)
 
 
@@ -246,14 +251,16 @@ class Spoons:
     ("wait", "error"),
     [(-1, ValueError), *[(wait, TypeError) for wait in ("2", None, 1.5, 2.0, -1.5, Spoons())]],
 )
+@pytest.mark.parametrize("before", [[], [1]], ids=["first wait", "second wait"])
 @interleave
-def test_bad_waits(cook: Cook, wait: object, error: type[Exception]) -> None:
+def test_bad_waits(cook: Cook, before: list[int], wait: object, error: type[Exception]) -> None:
     """A wait of no whole number of ticks was accepted or got the wrong error, or left pots on the stove."""
     kitchen = Kitchen()
-    recipes = [kitchen.recipe(0, [3]), kitchen.recipe(1, [1, wait]), kitchen.recipe(2, [1, 9])]
+    recipes = [kitchen.recipe(0, [3]), kitchen.recipe(1, [*before, wait, 1]), kitchen.recipe(2, [1, 9])]
     with pytest.raises(error):
         cook(recipes)
-    assert kitchen.last == 1, "no recipe goes on when one has asked for such a wait"
+    assert kitchen.steps[-1] == 1, "no recipe goes on when one has asked for such a wait"
+    assert kitchen.steps.count(1) == len(before) + 1, "nor does the one that has asked for it"
     assert_all_closed(recipes, kitchen)
 
 

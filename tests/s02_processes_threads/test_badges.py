@@ -95,10 +95,11 @@ def test_thread_badge_waits_for_the_end() -> None:
     assert [thread for thread in children if thread.is_alive()] == []
 
 
-def test_a_blank_is_a_name() -> None:
-    """A name was refused that is not empty: " " is a name, though not a good one."""
-    assert thread_badge(" ").thread == " "
-    assert within(lambda: process_badge(" ")).process == " "
+@pytest.mark.parametrize("name", [" ", "Köln, 2/3\n", "x" * 100_000], ids=["blank", "odd", "long"])
+def test_any_text_is_a_name(name: str) -> None:
+    """A name was refused that is not empty, or its badge did not get through: odd names are names, and long ones."""
+    assert thread_badge(name).thread == name
+    assert within(lambda: process_badge(name)).process == name
 
 
 @pytest.mark.parametrize("name", ["MainThread", "Dummy-1", threading.current_thread().name])

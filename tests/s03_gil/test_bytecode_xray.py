@@ -3,6 +3,7 @@
 The scheduler, `outcomes`, runs a program in every order in which its threads can take turns.
 """
 
+import builtins
 import functools
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -30,6 +31,13 @@ def cast_on_two_lines() -> None:
     global votes
     seen = votes
     votes = seen + 1
+
+
+def cast_on_three_lines() -> None:
+    global votes
+    votes = announce(
+        votes,
+    )
 
 
 def cast_twice() -> None:
@@ -92,9 +100,11 @@ def test_append_reads_only() -> None:
 
 
 def test_split_over_two_lines() -> None:
-    """The read on one line and the write on the next are an update, too; `seen` is a local."""
+    """The read on one line and the write on another one are an update, too; `seen` is a local."""
     assert global_accesses(cast_on_two_lines) == [("read", "votes"), ("write", "votes")]
     assert can_lose_update(cast_on_two_lines, "votes")
+    assert global_accesses(cast_on_three_lines) == [("read", "announce"), ("read", "votes"), ("write", "votes")]
+    assert can_lose_update(cast_on_three_lines, "votes")
 
 
 def test_every_access_is_listed() -> None:
@@ -142,7 +152,8 @@ def test_other_name_in_between() -> None:
     assert global_accesses(hand_out) == [("read", "votes"), ("write", "seats"), ("write", "votes")]
     assert can_lose_update(hand_out, "votes")
     assert not can_lose_update(hand_out, "seats")
-    assert not can_lose_update(hand_out, "halls")
+    for other in ("halls", "vote", ""):
+        assert not can_lose_update(hand_out, other), f"{other!r} is the name of no global here"
 
 
 def function_of(source: str, module: dict[str, object]) -> Callable[..., object]:
@@ -163,9 +174,10 @@ def test_builtins_left_out() -> None:
         module = {}
         look = function_of(f"def f():\n    return {name}\n", module)
         assert global_accesses(look) == [], f"{name} is a builtin, too, though no function"
-        for value in (0, None):
+        for value in (0, None, getattr(builtins, name)):
             module[name] = value
             assert global_accesses(look) == [("read", name)], f"the module has a {name} of its own"
+    assert global_accesses(lambda: __name__) == [("read", "__name__")], "`builtins` has one, and this module, too"
 
 
 def test_names_that_come_later() -> None:
@@ -203,6 +215,14 @@ def test_loop_and_branch() -> None:
         votes = 0
         return None
 
+    def look_or_reset() -> object:
+        global votes
+        try:
+            return log
+        except LookupError:
+            votes = 0
+        return None
+
     read, write = ("read", "votes"), ("write", "votes")
     assert global_accesses(count) == [("read", "log"), read, write]
     assert can_lose_update(count, "votes")
@@ -210,15 +230,18 @@ def test_loop_and_branch() -> None:
     assert global_accesses(decide) == [("read", "hall_is_open"), read, ("write", "seats"), write]
     assert can_lose_update(decide, "votes")
     assert sorted(global_accesses(leave_early)) == [("read", "hall_is_open"), ("read", "log"), write]
+    assert global_accesses(look_or_reset) == [("read", "log"), write]
 
 
 def test_own_bytecode_only() -> None:
-    """What a nested or wrapped function does was listed, or a variable of an outer function was."""
-    ballots = 0
+    """What a nested or wrapped function does was listed, or a local or outer variable that is called like a global."""
+    votes = 0
 
-    def outer() -> Callable[[], None]:
-        nonlocal ballots
-        ballots += 1
+    def outer(seats: int) -> Callable[[], None]:
+        nonlocal votes
+        votes += seats
+        seats = 1
+        import json as log  # noqa: F401
 
         def inner() -> None:
             global votes
@@ -232,7 +255,7 @@ def test_own_bytecode_only() -> None:
 
     assert global_accesses(outer) == []
     assert global_accesses(wrapper) == [("read", "announce")]
-    assert global_accesses(lambda: votes) == [("read", "votes")]
+    assert global_accesses(lambda: hall_is_open) == [("read", "hall_is_open")]
 
 
 def test_generators_and_coroutines() -> None:
@@ -334,7 +357,10 @@ def test_the_scheduler_agrees(name: str, first: Callable[[], None], second: Call
 
 
 class Counter:
-    """Has a method, and can be called."""
+    """Has a method, can be called, and has what a function has: it is none."""
+
+    __code__ = cast.__code__
+    __globals__ = globals()
 
     def cast(self) -> None: ...
 
@@ -342,7 +368,8 @@ class Counter:
 
 
 counter = Counter()
-NOT_FUNCTIONS = [len, [].append, counter.cast, counter, Counter, partial(cast), cast.__code__, "votes += 1", None]
+WRAPPED = [partial(cast), functools.lru_cache(cast), staticmethod(cast)]
+NOT_FUNCTIONS = [len, [].append, counter.cast, counter, Counter, *WRAPPED, cast.__code__, "votes += 1", None]
 
 
 @pytest.mark.parametrize("thing", NOT_FUNCTIONS, ids=lambda thing: type(thing).__name__)

@@ -37,6 +37,14 @@ def test_processes_are_told_apart_by_name() -> None:
     assert finish_ticks([worker(("python", 2), process="")] * 2, cores=2) == [3, 4], "a process without a name is one"
 
 
+def test_an_answer_belongs_to_who_asked() -> None:
+    """Somebody emptied the list that came back, and the next one who asks gets it like that."""
+    for _ in range(2):
+        found = finish_ticks([worker(("io", 2))], cores=1)
+        assert found == [2]
+        found.clear()
+
+
 def test_waiting_overlaps() -> None:
     """Waiting needs neither a core nor the GIL: four threads wait at once, next to whatever else runs."""
     assert finish_ticks([worker(("io", 9))] * 4, cores=1) == [9, 9, 9, 9]
@@ -190,6 +198,14 @@ def test_lower_bounds(workers: list[Worker], cores: int) -> None:
         ([[("io", 100)], [("python", 40)], [("python", 40)]], 2, 30, "threads"),  # 100 < 145: starts cost cores, too
         ([[("python", 30)], [("native", 30)], [("python", 30)]], 3, 10, "processes"),  # 40 < 60
         ([[("native", 50), ("python", 10)]] * 4, 4, 15, "processes"),  # 75 < 90
+        ([[("io", 100)], [("python", 10)], [("python", 10)]], 2, 5, "threads"),  # 100 < 105
+        (
+            [
+                *[[("io", 4), ("native", 3), ("io", 5)], [("io", 1)]],
+                *[[("native", 6), ("python", 2)], [("io", 5), ("native", 4)]],
+            ],
+            *(2, 1, "processes"),  # 13 < 14: a later start lets a long job go first
+        ),
         ([[("python", 30)], [("io", 5)]], 1, 5, "threads"),  # there is little to share
         ([[("python", 10)]] * 4, 2, 12, "threads"),  # 40 < 44: four starts on two cores
         ([[("python", 10), ("native", 3)], [("python", 5)], [("python", 2), ("io", 10)]], 2, 5, "threads"),  # 20 < 22

@@ -101,6 +101,7 @@ def test_schedule_reaches_every_total(voters: int, votes_each: int) -> None:
     """A schedule of yours ends at another total, gives a voter too many or too few steps, or is missing."""
     everything = voters * votes_each
     least = min(votes_each, 2) if voters > 1 else everything
+    assert possible_totals(voters, votes_each) == set(range(least, everything + 1))
     for total in range(least, everything + 1):
         schedule = schedule_for(voters, votes_each, total)
         assert replay(schedule, voters, votes_each) == total, schedule

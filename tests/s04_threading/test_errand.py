@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from dojo.interleave import interleave, log, settle, together
 from katas.s04_threading.errand import Errand
 
-ERRORS = [ValueError, TimeoutError, StopIteration, KeyError, SystemExit, KeyboardInterrupt, GeneratorExit]
+ERRORS = [ValueError, TimeoutError, StopIteration, KeyError, SystemExit, KeyboardInterrupt]
 
 
 class EmptyReport(Exception):

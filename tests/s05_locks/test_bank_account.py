@@ -48,7 +48,8 @@ def test_a_day_at_the_bank() -> None:
 def test_rich_customer() -> None:
     """A cent vanished beside a large sum: cents are whole numbers, and a float has no room for so many digits."""
     account = BankAccount(2**53)
-    assert account.deposit(1) == 2**53 + 1
+    assert account.deposit(2) == 2**53 + 2
+    assert account.withdraw(1) == 2**53 + 1
     assert account.withdraw(2**53) == 1
     assert account.close() == 1
 
@@ -83,6 +84,17 @@ def test_close_of_an_unused_account() -> None:
     for call in (account.statement, account.close, partial(account.deposit, 5)):
         with pytest.raises(RuntimeError):
             call()
+
+
+@interleave
+def test_refused_bookings_leave_no_trace() -> None:
+    """A withdrawal of more than there is was refused, and the books were changed: by it, or by taking it back."""
+    account = BankAccount(100)
+    assert account.withdraw(60) == 40
+    assert account.deposit(10) == 50
+    with pytest.raises(InsufficientFunds):
+        account.withdraw(60)
+    assert account.statement() == (50, [100, -60, 10]), "the second withdrawal of 60 was refused, the first one was not"
 
 
 @interleave

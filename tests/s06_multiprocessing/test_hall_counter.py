@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import sys
 import threading
 import time
 from contextlib import AbstractContextManager
@@ -158,7 +159,7 @@ def test_run_doors_all_in(start_method: str) -> None:
     assert methods.count(start_method) >= 2, "one child for each door, by the default start method"
 
 
-PLANS = [("-+++--", 2), ("", 1), ("++", 0), ("--", 0), ("+" * 300, 0), ("+" * 300, 300), ("-++", 5), ("+-+-+", 1)]
+PLANS = [("-+++--", 2), ("", 1), ("++", 0), ("--", 0), ("+" * 255, 0), ("+" * 300, 300), ("-++", 5), ("+-+-+", 1)]
 
 
 @pytest.mark.parametrize(("people", "capacity"), PLANS)
@@ -169,9 +170,19 @@ def test_run_doors_one_door(people: str, capacity: int) -> None:
     assert children, "one child for each door"
 
 
-def test_large_crowd() -> None:
-    """Ten thousand are turned away, and a child whose many reports nobody reads waits for ever, and you for its end."""
-    assert within(lambda: run_doors(["+" * 10_000], 0), 15) == Tally(0, 10_000)
+def test_large_crowd(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousand are turned away, and a child whose many reports nobody reads waits for ever, and you for its end."""
+    really_pipe = os.pipe
+
+    def small_pipe() -> tuple[int, int]:
+        ends = really_pipe()
+        if sys.platform == "linux":
+            fcntl = pytest.importorskip("fcntl")
+            fcntl.fcntl(ends[1], fcntl.F_SETPIPE_SZ, 4096)  # full sooner, with fewer people
+        return ends
+
+    monkeypatch.setattr(os, "pipe", small_pipe)
+    assert within(lambda: run_doors(["+" * 255] * 4, 0), 15) == Tally(0, 1020)
 
 
 @pytest.mark.skipif(multiprocessing.get_start_method() != "fork", reason="children are to inherit the slow reading")

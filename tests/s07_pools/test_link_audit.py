@@ -8,7 +8,7 @@ import queue
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import pytest
@@ -44,6 +44,18 @@ def test_no_links() -> None:
     """A page without links is no reason to fail."""
     assert audit_links([], status) == {}
     assert audit_links(iter([]), status, max_workers=1) == {}
+
+
+@interleave(schedules=3)
+def test_links_that_come_slowly() -> None:
+    """The links come from a generator that takes its time, and two workers asked it at once, or one gave up."""
+
+    def pages() -> Iterator[str]:
+        for url in "abca":
+            time.sleep(1)
+            yield url
+
+    assert audit_links(pages(), status, max_workers=2) == {"a": 0, "b": 1, "c": 2}
 
 
 @settings(max_examples=20)
@@ -221,6 +233,19 @@ def test_two_audits_at_once() -> None:
 
     first, second = together(lambda: audit_links("abc", probe, 2), lambda: audit_links("de", probe, 2))
     assert (first, second) == ({"a": 0, "b": 1, "c": 2}, {"d": 3, "e": 4})
+
+
+@interleave(preemptions=0, schedules=3)
+def test_two_audits_of_the_same_link() -> None:
+    """Two audits have a link in common and it was probed for one of them only, or they shared their workers."""
+    everybody = threading.Barrier(4)
+
+    def probe(url: str) -> int:
+        everybody.wait()
+        return status(url)
+
+    first, second = together(lambda: audit_links("ab", probe, 2), lambda: audit_links("bc", probe, 2))
+    assert (first, second) == ({"a": 0, "b": 1}, {"b": 1, "c": 2})
 
 
 @pytest.mark.parametrize("max_workers", [0, -1])

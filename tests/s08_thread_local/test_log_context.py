@@ -145,10 +145,12 @@ def test_threads_do_not_mix(threads: int) -> None:
 
 @interleave(schedules=40)
 def test_threads_with_the_same_name() -> None:
-    """Two threads that have the same name got each other's id. Names of threads are not unique."""
+    """Two threads that have the same name got each other's id, or a request changed the name, which others see."""
 
     def worker(name: str) -> list[str]:
         current_thread().name = "worker"
+        with request(name):
+            assert current_thread().name == "worker", "the thread was given another name"
         return serve(name)
 
     assert together(lambda: worker("A"), lambda: worker("B")) == [lines_of("A"), lines_of("B")]

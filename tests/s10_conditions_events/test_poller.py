@@ -221,7 +221,7 @@ def test_request_in_the_first_round(where: str) -> None:
     poller = Poller(read, lambda value: ask_once("deliver"), 60)
     poller.start()
     settle()
-    assert len(reads) == 2
+    assert len(reads) >= 2
     poller.stop()
 
 

@@ -105,6 +105,12 @@ def nasty(job: str) -> Any:
             raise Refused("the shop", "is closed")
         case "KeyError":
             raise KeyError("k", 4)
+        case "EOFError":
+            raise EOFError("the file is empty")
+        case "ConnectionResetError":
+            raise ConnectionResetError("the till has hung up")
+        case "StopIteration":
+            raise StopIteration("nothing left")
         case "lambda":
             return lambda: None
         case "lock":
@@ -270,9 +276,11 @@ def test_more_deaths_than_workers(tmp_path: Path) -> None:
 
 
 def test_equal_jobs(tmp_path: Path) -> None:
-    """Two equal jobs are two, also when they are tried again."""
+    """Two equal jobs are two, also when they are tried again: the second one had no run of its own."""
     assert dispatched([Job(0, tmp_path, "exits")] * 2, run) == [Lost(2)] * 2
     assert runs(tmp_path, 0) == 4, "two jobs, two attempts each"
+    assert dispatched([Job(1, tmp_path)] * 2, run, workers=1) == [Ok(10)] * 2
+    assert runs(tmp_path, 1) == 2, "two good jobs, a run each"
 
 
 def test_unpicklable_job() -> None:
@@ -302,8 +310,17 @@ def test_unpicklable_result() -> None:
 
 
 def test_error_of_any_kind() -> None:
-    """An error of a class of its own, one that cannot be sent, counts as a death or has another name or text."""
+    """An error of work, that cannot be sent or that a pipe raises, counts as a death or has another name or text.
+
+    EOFError and ConnectionResetError are what pipes raise, too. Generators make another error of StopIteration.
+    """
     assert dispatched(["Refused", "fine"], nasty) == [Failed("Refused: the shop is closed"), Ok("fine")]
+    errors = dispatched(["EOFError", "ConnectionResetError", "StopIteration"], nasty)
+    assert errors == [
+        Failed("EOFError: the file is empty"),
+        Failed("ConnectionResetError: the till has hung up"),
+        Failed("StopIteration: nothing left"),
+    ]
 
 
 def test_big_jobs_and_results() -> None:

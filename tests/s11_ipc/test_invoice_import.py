@@ -217,19 +217,6 @@ def test_late_line_is_not_missed(tmp_path: Path) -> None:
     assert parsed_meanwhile == [True], "the first line was not parsed while the second was awaited"
 
 
-def test_large_result_holds_up_nobody(tmp_path: Path) -> None:
-    """A worker waits until somebody takes its large result, and meanwhile does not parse the line drawn next."""
-    parsed_meanwhile = []
-
-    def lines() -> Iterator[str]:
-        yield from "ab"
-        parsed_meanwhile.append(wait_until((tmp_path / "b").exists, 5.0))
-
-    results = within(lambda: import_lines(lines(), Note(tmp_path, 500_000), 1), 7)
-    assert results == ["a" * 500_000, "b" * 500_000]
-    assert parsed_meanwhile == [True], "the second line was not parsed while the third was awaited"
-
-
 def test_slow_parse_is_waited_for() -> None:
     """A line took long to parse, and whoever waited for its result gave up. (There is no time limit.)"""
     with impatient_pipes():

@@ -481,6 +481,40 @@ def test_a_ring_with_one_timed_wait(number: int) -> None:
     all_quiet(monitor)
 
 
+@pytest.mark.parametrize(("first", "then", "errors"), [(9, None, 1), (1, None, 1), (None, 9, 0)])
+@interleave(preemptions=0, schedules=3)
+def test_each_wait_for_itself(first: float | None, then: float | None, errors: int) -> None:
+    """A thread waited with a timeout, and later without one, or the other way round: it counted as it did before."""
+    monitor = LockMonitor()
+    a, b, c = locks_of(monitor, "abc")
+    alarms: list[DeadlockError] = []
+
+    def waits_twice() -> None:
+        with a:
+            time.sleep(1)
+            if c.acquire(timeout=first):  # c is held until 3
+                c.release()
+            time.sleep(3)
+            if b.acquire(timeout=then):
+                b.release()
+
+    def closes() -> None:
+        with c:
+            time.sleep(3)
+        with b:
+            time.sleep(5)  # now the other one holds a and waits for b
+            try:
+                with a:
+                    pass
+            except DeadlockError as error:
+                alarms.append(error)
+
+    together(waits_twice, closes)
+    told = f"timeout={first} in its first wait, timeout={then} in the one that is part of a circle"
+    assert len(alarms) == errors, f"{told}: {len(alarms)} errors"
+    all_quiet(monitor)
+
+
 @interleave(schedules=10)
 def test_what_was_taken_with_a_timeout_is_held() -> None:
     """A lock that was taken with a timeout does not count as held when a circle closes."""

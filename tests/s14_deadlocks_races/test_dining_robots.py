@@ -236,19 +236,18 @@ def test_failing_job(fails: list[list[bool]]) -> None:
     assert did == [len(jobs) for jobs in fails], f"the robots worked {did} times; {fails} shows which jobs fail"
 
 
-@pytest.mark.parametrize("error", [Failed, SystemExit])
 @interleave(schedules=10)
-def test_a_failure_lets_the_neighbours_in(error: type[BaseException]) -> None:
+def test_a_failure_lets_the_neighbours_in() -> None:
     """A job failed while both neighbours waited for its grippers, and one of them still waits."""
     cell = Cell(4)
     both_wait = Event()
 
     def fail() -> None:
         both_wait.wait()
-        raise error
+        raise Failed
 
     def broken() -> None:
-        with pytest.raises(error):
+        with pytest.raises(Failed):
             cell.work(1, fail)
 
     def neighbours() -> None:
@@ -315,7 +314,7 @@ def overtaken(
 
 
 @pytest.mark.parametrize(
-    ("starts", "seconds"), [((0, 1), (2, 2)), ((0, 1), (20, 2)), ((0, 1), (2, 20)), ((2, 0), (2, 20))]
+    ("starts", "seconds"), [((0, 1), (2, 2)), ((0, 1), (2, 20)), ((2, 0), (2, 20))]
 )
 @pytest.mark.parametrize(("n", "past"), [(2, 1), (3, 1), (5, 1), (3, 9)])
 @interleave(preemptions=1, schedules=4)

@@ -124,8 +124,8 @@ def test_uneven_clocks() -> None:
     assert measure("short", short_job, clock) == Sample("short", wall=0, cpu=0)
 
 
-@pytest.mark.parametrize("error", [ZeroDivisionError(), StopIteration(7), KeyboardInterrupt(), SystemExit(3)], ids=repr)
-def test_error_of_the_job(error: BaseException) -> None:
+@pytest.mark.parametrize("error", [ZeroDivisionError(), StopIteration(7)], ids=repr)
+def test_error_of_the_job(error: Exception) -> None:
     """The job failed, and whoever had it measured was not told, or was told something else."""
 
     def job() -> None:

@@ -203,9 +203,10 @@ class WaitsForTheOther:
 )
 def test_filters(image: Any) -> None:
     """A picture of some shape, dtype or layout comes back wrong, as another dtype, or not at all."""
-    before = image.copy()
+    before, writeable = image.copy(), image.flags.writeable
     assert_same(filtered(image, invert), (1 - before).astype(image.dtype))
     assert_same(image, before)
+    assert image.flags.writeable == writeable, "the picture that was given: may it be written?"
 
 
 def test_structured_picture() -> None:
@@ -382,12 +383,30 @@ def test_picture_is_not_pickled(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_failing_child(how: str, exitcodes: Sequence[int], monkeypatch: pytest.MonkeyPatch) -> None:
-    """A child that failed is taken for one that did its work, or its block stays behind."""
+    """A child failed and was taken for one that did its work, or it was tried again, or its block stayed behind."""
     blocks = blocks_made(monkeypatch)
-    with pytest.raises(WorkerFailed) as failed:
+    with started() as children, pytest.raises(WorkerFailed) as failed:
         filtered(np.zeros(3), Failing(how))
     assert failed.value.exitcode in exitcodes
+    assert len(children) == 1, f"{len(children)} children were started: one works on the picture, even if it fails"
     assert_all_gone(blocks)
+
+
+def test_failure_beside_another_call(tmp_path: Path) -> None:
+    """The child of one call failed, and the child of another call was ended with it."""
+    results = []
+
+    def fine() -> None:
+        results.append(transform(np.zeros(3), WaitsForTheOther(tmp_path, "begun", "failed"), QUICK).tolist())
+
+    def fails() -> None:
+        wait_until((tmp_path / "begun").exists)
+        with pytest.raises(WorkerFailed):
+            transform(np.zeros(3), Failing("raise"), QUICK)
+        (tmp_path / "failed").touch()
+
+    within(lambda: together(fine, fails))
+    assert results == [[1] * 3], "0: waited in vain for the end of the other call"
 
 
 def test_failing_child_of_another_start_method() -> None:

@@ -116,17 +116,16 @@ def test_no_such_sensor(sensor: int) -> None:
         assert board.snapshot() == [Stats(), Stats()]
 
 
-@pytest.mark.parametrize("error", [ZeroDivisionError, KeyboardInterrupt])
 @interleave(preemptions=0)
-def test_failing_update(error: type[BaseException]) -> None:
+def test_failing_update() -> None:
     """fn raised: its error did not leave, or the record changed, or the sensor is locked for ever."""
 
     def fail(stats: Stats) -> Stats:
-        raise error(stats.count)
+        raise ZeroDivisionError(stats.count)
 
     with board_of(2) as board:
         board.update(0, partial(report, 7))
-        with pytest.raises(error):
+        with pytest.raises(ZeroDivisionError):
             board.update(0, fail)
         assert board.read(0) == Stats(1, 7, 7, 7)
         assert board.update(0, partial(report, 7)) == Stats(2, 14, 7, 7)

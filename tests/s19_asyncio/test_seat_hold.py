@@ -193,20 +193,6 @@ async def test_pay_that_cannot_begin() -> None:
     assert (end, owner) == (error, None)
 
 
-class Stop(BaseException):
-    """No Exception, as CancelledError is none."""
-
-
-@virtual_time
-async def test_pay_fails_with_no_exception() -> None:
-    """Pay raises something that is neither an Exception nor CancelledError: the seat stays blocked."""
-    store, error = Store(), Stop("the bank is gone")
-    with pytest.raises(Stop) as raised:
-        await SeatMap(store).buy("A1", "ada", paying(1, error), limit=50)
-    assert raised.value is error
-    assert store.owners.get("A1") is None
-
-
 @virtual_time
 async def test_pay_gives_any_awaitable() -> None:
     """Pay returns something to await that is no coroutine, and buy cannot await it."""

@@ -386,6 +386,13 @@ class ForgetsToAnswer(LockedStock):
         return super().take(k) and None
 
 
+class PutsBackTwoByDefault(LockedStock):
+    """put_back() puts back two pieces"""
+
+    def put_back(self, k: int = 2) -> None:
+        super().put_back(k)
+
+
 LOGIC = [
     LastPieceStays,
     TakeIgnoresK,
@@ -401,6 +408,7 @@ LOGIC = [
     RaisesWhenEmpty,
     RefusesInOtherWords,
     ForgetsToAnswer,
+    PutsBackTwoByDefault,
 ]
 
 # --- stocks that are broken only when calls overlap
@@ -464,7 +472,7 @@ class SubtractThenUndo(LockedStock):
 
 
 class InBetweenSeen(LockedStock):
-    """left shows what is there in the middle of a take"""
+    """left shows what is there in the middle of a take that fails"""
 
     def take(self, k: int = 1) -> bool:
         if k < 1:
@@ -475,6 +483,25 @@ class InBetweenSeen(LockedStock):
             if self.n < 0:
                 self.n += k
                 return False
+            return True
+
+    def left(self) -> int:
+        pause()
+        return self.n
+
+
+class HandsOutPieceByPiece(LockedStock):
+    """left shows a take that is half done"""
+
+    def take(self, k: int = 1) -> bool:
+        if k < 1:
+            raise ValueError
+        with self.lock:
+            if self.n < k:
+                return False
+            for _ in range(k):
+                self.n -= 1
+                pause()
             return True
 
     def left(self) -> int:
@@ -508,7 +535,16 @@ class GivesUpWhenBusy(LockedStock):
             return True
 
 
-RACES = [CheckThenAct, LostPutBack, TwoLocks, SubtractThenUndo, InBetweenSeen, PieceByPiece, GivesUpWhenBusy]
+RACES = [
+    CheckThenAct,
+    LostPutBack,
+    TwoLocks,
+    SubtractThenUndo,
+    InBetweenSeen,
+    HandsOutPieceByPiece,
+    PieceByPiece,
+    GivesUpWhenBusy,
+]
 
 
 class KeepsLockOnFailure(LockedStock):
@@ -534,6 +570,15 @@ class KeepsLockOnRefusal(LockedStock):
         return super().take(k)
 
 
+class KeepsLockOnRefusedPutBack(LockedStock):
+    """a put_back that is refused does not release the lock"""
+
+    def put_back(self, k: int = 1) -> None:
+        if k < 1:
+            self.lock.acquire()
+        super().put_back(k)
+
+
 class LocksInBothOrders(LockedStock):
     """take and put_back need two locks each, and take them in opposite orders"""
 
@@ -552,7 +597,7 @@ class LocksInBothOrders(LockedStock):
             self.n += k
 
 
-DEADLOCKS = [KeepsLockOnFailure, KeepsLockOnRefusal, LocksInBothOrders]
+DEADLOCKS = [KeepsLockOnFailure, KeepsLockOnRefusal, KeepsLockOnRefusedPutBack, LocksInBothOrders]
 
 
 class RepairedByLooking(LockedStock):
@@ -933,21 +978,52 @@ class RestoresOldCount(AuditedStock):
             return False
         try:
             await self.audit(k)
-        except BaseException:
+        except Exception:
             self.n = before
+            raise
+        except asyncio.CancelledError:
+            self.n += k
             raise
         return True
 
 
+class RestoresOldCountOnCancel(AuditedStock):
+    """gives back by writing the count from before: what others did before take was cancelled is lost"""
+
+    async def take(self, k: int = 1) -> bool:
+        before = self.n
+        try:
+            return await super().take(k)
+        except asyncio.CancelledError:
+            self.n = before
+            raise
+
+
 class GivesOneBack(AuditedStock):
-    """gives back one piece, whatever k is"""
+    """gives back one piece when the audit fails, whatever k is"""
+
+    async def take(self, k: int = 1) -> bool:
+        if not self.reserve(k):
+            return False
+        try:
+            await self.audit(k)
+        except Exception:
+            self.n += 1
+            raise
+        except asyncio.CancelledError:
+            self.n += k
+            raise
+        return True
+
+
+class GivesOneBackOnCancel(AuditedStock):
+    """gives back one piece when take is cancelled, whatever k is"""
 
     async def take(self, k: int = 1) -> bool:
         try:
             return await super().take(k)
-        except (Exception, asyncio.CancelledError) as error:
-            if not isinstance(error, ValueError):
-                self.n += 1 - k
+        except asyncio.CancelledError:
+            self.n += 1 - k
             raise
 
 
@@ -1056,6 +1132,60 @@ class LockDuringAudit(AuditedStock):
             return await super().take(k)
 
 
+class UnderWay(AuditedStock):
+    """Knows how many audits are under way."""
+
+    def __init__(self, n: int, audit: Audit) -> None:
+        super().__init__(n, audit)
+        self.audits = 0
+        self.idle = asyncio.Event()
+        self.idle.set()
+
+        async def counted(k: int) -> None:
+            self.audits += 1
+            self.idle.clear()
+            try:
+                await audit(k)
+            finally:
+                self.audits -= 1
+                if self.audits == 0:
+                    self.idle.set()
+
+        self.audit = counted
+
+
+class FailureWaits(UnderWay):
+    """a take that fails waits until the audits of others are over, and only then returns False"""
+
+    async def take(self, k: int = 1) -> bool:
+        taken = await super().take(k)
+        if not taken:
+            await self.idle.wait()
+        return taken
+
+
+class PutBackWaits(UnderWay):
+    """what is put back during an audit is there only when no audit is under way"""
+
+    def __init__(self, n: int, audit: Audit) -> None:
+        super().__init__(n, audit)
+        self.later = 0
+
+    def reserve(self, k: int) -> bool:
+        self.left()
+        return super().reserve(k)
+
+    def put_back(self, k: int = 1) -> None:
+        if k < 1:
+            raise ValueError
+        self.later += k
+
+    def left(self) -> int:
+        if self.audits == 0:
+            self.n, self.later = self.n + self.later, 0
+        return self.n
+
+
 class AsyncLastPieceStays(AuditedStock):
     """does not give out the last piece"""
 
@@ -1155,7 +1285,9 @@ ASYNC_BUGS = [
     GivesBackTwice,
     GivesBackTwiceOnCancel,
     RestoresOldCount,
+    RestoresOldCountOnCancel,
     GivesOneBack,
+    GivesOneBackOnCancel,
     SwallowsError,
     TellsAnotherError,
     SwallowsCancel,
@@ -1166,6 +1298,8 @@ ASYNC_BUGS = [
     AuditsFailure,
     AuditsRefusal,
     LockDuringAudit,
+    FailureWaits,
+    PutBackWaits,
     AsyncLastPieceStays,
     AsyncTakesZero,
     AsyncTakesNegative,

@@ -10,11 +10,13 @@ import concurrent.futures
 import importlib.util
 import itertools
 import multiprocessing
+import os
 import pickle
 import re
 import subprocess
 import sys
 import threading
+import time
 import uuid
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
@@ -112,13 +114,15 @@ def test_no_interpreters() -> None:
 def test_real_pool(backend: Any, start_method: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The pool is of another kind, cannot count, or its workers cannot import what we could, or change our sys.path."""
     name = f"languages_{uuid.uuid4().hex}"
-    (tmp_path / f"{name}.py").write_text("number = 42\n")
+    folder = tmp_path / f"o'brien{os.pathsep}2"  # a folder may be called so
+    folder.mkdir()
+    (folder / f"{name}.py").write_text("number = 42\n")
     with monkeypatch.context() as patch:
-        patch.syspath_prepend(tmp_path)
+        patch.syspath_prepend(folder)
         pool = make_pool(backend, 2)
     # From here on sys.path is again what it was before.
     if backend == "threads":
-        monkeypatch.syspath_prepend(tmp_path)  # threads have the sys.path that we have
+        monkeypatch.syspath_prepend(folder)  # threads have the sys.path that we have
     monkeypatch.syspath_prepend(tmp_path / "added since")
     path = list(sys.path)
     kind = {"threads": ThreadPoolExecutor, "processes": ProcessPoolExecutor, "interpreters": INTERPRETERS}[backend]
@@ -151,7 +155,7 @@ def test_interpreter_pool(monkeypatch: pytest.MonkeyPatch) -> None:
             super().__init__(max_workers)
 
     monkeypatch.setattr(concurrent.futures, "InterpreterPoolExecutor", Interpreters, raising=False)
-    monkeypatch.syspath_prepend("/archive/modules")
+    monkeypatch.syspath_prepend(f"/archive/o'brien{os.pathsep}2/\\modules")
     try:
         with make_pool("interpreters", 3) as pool:
             pass
@@ -272,6 +276,7 @@ def test_counts(words: list[list[str]], space: str, parts: int) -> None:
     texts = [space.join(some) for some in words]
     found = count_words(texts, Pickling(), parts)
     assert found == Counter(itertools.chain(*words)), f"the words of {texts}"
+    assert texts == [space.join(some) for some in words], "the texts are the caller's: they were changed"
 
 
 @pytest.mark.parametrize("parts", range(1, 7))
@@ -348,7 +353,23 @@ def test_all_tasks_before_the_first_result() -> None:
     assert count_words(["a", "b a"] * 10, Patient(), 20) == {"a": 20, "b": 10}
 
 
-@interleave(schedules=20)
+@interleave(preemptions=0, schedules=1, naps=True)
+def test_waits_as_long_as_it_takes() -> None:
+    """A task took an hour, and was not waited for: the words of its texts are missing, or an error came."""
+
+    def in_an_hour(fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        time.sleep(3600)
+        return fn(*args, **kwargs)
+
+    class Slow(ThreadPoolExecutor):
+        def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+            return super().submit(in_an_hour, fn, *args, **kwargs)
+
+    with Slow(2) as pool:
+        assert count_words(["a", "b a"], pool, 2) == {"a": 2, "b": 1}
+
+
+@interleave(schedules=60)
 def test_threads_share_nothing() -> None:
     """Threads get in one another's way, or have nothing to do, or what one call has counted shows up in the next."""
     tasks: list[Any] = []

@@ -1,6 +1,6 @@
 """Takes a blank for an empty name, and refuses it.
 
-Rejected by: test_a_blank_is_a_name
+Rejected by: test_any_text_is_a_name
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Terminates a child that lives on for more than a second after its answer, and counts it as a good one.
 
-Rejected by: test_one_that_lingers_keeps_nobody_waiting
+Rejected by: test_one_that_lingers
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Takes a CancelledError that fn raised for its own cancelling, and ends as if the input were used up.
 
-Rejected by: test_fn_that_exits
+Rejected by: test_fn_that_is_cancelled
 """
 
 from collections import deque

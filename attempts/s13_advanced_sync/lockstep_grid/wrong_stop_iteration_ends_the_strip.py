@@ -1,6 +1,6 @@
 """Computes a strip with list(map(rule, ...)): a StopIteration of the rule ends the list, and nobody hears of it.
 
-Rejected by: test_any_error_ends_everything
+Rejected by: test_stop_iteration_is_an_error_too
 """
 
 import queue

@@ -63,6 +63,7 @@ class Channel(Generic[T]):
         hub = here()
         if not self.open:
             raise Closed
+        self.forget_the_ended()
         if self.askers:
             asker = self.askers.pop(0)
             hub.due.append(lambda: asker.switch(item))
@@ -74,6 +75,7 @@ class Channel(Generic[T]):
         hub = here()
         if not self.open:
             raise Closed
+        self.forget_the_ended()
         if self.offers:
             offerer, item = self.offers.pop(0)
             hub.due.append(offerer.switch)
@@ -81,8 +83,13 @@ class Channel(Generic[T]):
         self.askers.append(getcurrent())
         return hub.greenlet.switch()  # type: ignore[no-any-return]
 
+    def forget_the_ended(self) -> None:
+        self.offers = [(offerer, item) for offerer, item in self.offers if not offerer.dead]
+        self.askers = [asker for asker in self.askers if not asker.dead]
+
     def close(self) -> None:
         self.open = False
+        self.forget_the_ended()
         for one in [*(offerer for offerer, _ in self.offers), *self.askers]:
             here().due.append(lambda one=one: one.throw(Closed()))
         self.offers, self.askers = [], []

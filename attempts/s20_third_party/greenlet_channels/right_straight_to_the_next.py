@@ -71,6 +71,7 @@ class Channel(Generic[T]):
         fiber = _fiber()
         if self._closed:
             self._raise()
+        self._line = [waiting for waiting in self._line if not waiting[1].dead]  # as those of a run() that failed
         if self._line and self._line[0][0] == partner:
             _, other, offered = self._line.pop(0)
             other.wake(lambda: item)

@@ -6,8 +6,8 @@ SCENARIOS = [
     # pieces, then one list of calls for each thread
     (3, ["take 4", "take 3", "put_back 2", "left"], ["put_back 0", "take 0", "take -1", "put_back -1"]),
     (2, ["take 3", "put_back 2"], ["take 1", "take 1", "left"], ["put_back 2"]),
-    (1, ["take 1", "left"], ["take 1", "put_back 1"], ["left"]),
-    (0, ["put_back 1", "take 2"], ["put_back 1", "take 2"], ["take 1"]),
+    (2, ["take 2", "left"], ["take 2", "put_back 4"], ["left"]),
+    (0, ["put_back 1", "take 2"], ["put_back", "take 2"], ["take"]),
 ]
 
 
@@ -15,11 +15,12 @@ def model(pieces, call):
     name, _, k = call.partition(" ")
     if name == "left":
         return pieces, pieces
-    if int(k) < 1:
+    k = int(k or 1)
+    if k < 1:
         return pieces, ValueError
     if name == "put_back":
-        return pieces + int(k), None
-    return (pieces - int(k), True) if pieces >= int(k) else (pieces, False)
+        return pieces + k, None
+    return (pieces - k, True) if pieces >= k else (pieces, False)
 
 
 def orders(pieces, scripts, came):
@@ -67,12 +68,13 @@ async def check_async(make):
     stock = make(10, audit)
     tasks = {k: asyncio.create_task(stock.take(k)) for k in (1, 2, 3, 4)}
     assert sorted([await started.get() for _ in tasks]) == [1, 2, 3, 4]
+    stock.put_back(2)  # meanwhile
+    assert stock.left() == 2
     tasks[4].cancel()
     await asyncio.wait([tasks[4]])
-    assert tasks[4].cancelled() and stock.left() == 4
-    assert await stock.take(5) is False
+    assert tasks[4].cancelled() and stock.left() == 6
+    assert await stock.take(7) is False
     assert not any(tasks[k].done() for k in (1, 2, 3))
-    stock.put_back(2)  # meanwhile
     ends[3] = RuntimeError("no")
     go.set()
     await asyncio.wait(tasks.values())

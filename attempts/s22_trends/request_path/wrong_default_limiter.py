@@ -37,7 +37,7 @@ def span(name: str) -> Iterator[None]:
 
 
 async def map_tasks(fn: Callable[[T], Awaitable[R]], items: Sequence[T], *, limit: int) -> list[R]:
-    """await fn(item) for each item, each in a task of its own and in span("item0"), span("item1"), ...
+    """await fn(item) for each item, in span("item0"), span("item1"), ... and in tasks that are started for it.
 
     At most `limit` at once, and that many if there is work. Results in the order of the items. The first
     error cancels the others, waits for them and comes out in an ExceptionGroup. ValueError if limit < 1.

@@ -1,6 +1,6 @@
 """With limit 1 one thread does all items in turn, in one context: what one item notes, the next one finds.
 
-Rejected by: test_each_item_in_a_task_of_its_own
+Rejected by: test_changes_do_not_reach_the_caller
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -37,7 +37,7 @@ def span(name: str) -> Iterator[None]:
 
 
 async def map_tasks(fn: Callable[[T], Awaitable[R]], items: Sequence[T], *, limit: int) -> list[R]:
-    """await fn(item) for each item, each in a task of its own and in span("item0"), span("item1"), ...
+    """await fn(item) for each item, in span("item0"), span("item1"), ... and in tasks that are started for it.
 
     At most `limit` at once, and that many if there is work. Results in the order of the items. The first
     error cancels the others, waits for them and comes out in an ExceptionGroup. Cancellation from outside

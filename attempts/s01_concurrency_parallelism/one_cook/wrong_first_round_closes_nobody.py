@@ -1,0 +1,81 @@
+"""The first steps are made before anybody watches for errors: if one of them fails, nothing is closed.
+
+Rejected by: test_failure_closes_the_others
+"""
+
+import heapq
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import count
+
+Recipe = Generator[int, None, str]
+
+
+@dataclass(frozen=True)
+class Shift:
+    dishes: tuple[str, ...]
+    ready_at: tuple[int, ...]
+    clock: int
+
+
+def _checked(wait: object) -> int:
+    if not isinstance(wait, int):
+        raise TypeError(f"{wait!r} is no number of ticks")
+    if wait < 0:
+        raise ValueError(f"{wait} ticks ago is over")
+    return wait
+
+
+def _close(recipes: Iterable[Recipe]) -> None:
+    for recipe in recipes:
+        with suppress(BaseException):
+            recipe.close()
+
+
+def cook_one_by_one(recipes: Sequence[Recipe]) -> Shift:
+    clock = 0
+    dishes: list[str] = []
+    ready_at: list[int] = []
+    try:
+        for recipe in recipes:
+            while True:
+                try:
+                    wait = next(recipe)
+                except StopIteration as end:
+                    dishes.append(end.value)
+                    ready_at.append(clock)
+                    break
+                clock += _checked(wait)
+    except BaseException:
+        _close(recipes)
+        raise
+    return Shift(tuple(dishes), tuple(ready_at), clock)
+
+
+def cook_together(recipes: Sequence[Recipe]) -> Shift:
+    clock = 0
+    number = count()
+    dishes = [""] * len(recipes)
+    ready_at = [0] * len(recipes)
+    waiting = []
+
+    def step(i):
+        try:
+            wait = next(recipes[i])
+        except StopIteration as end:
+            dishes[i] = end.value
+            ready_at[i] = clock
+        else:
+            heapq.heappush(waiting, (clock + _checked(wait), next(number), i))
+
+    for i in range(len(recipes)):
+        step(i)
+    try:
+        while waiting:
+            clock, _, i = heapq.heappop(waiting)
+            step(i)
+    except BaseException:
+        _close(recipes)
+        raise
+    return Shift(tuple(dishes), tuple(ready_at), clock)

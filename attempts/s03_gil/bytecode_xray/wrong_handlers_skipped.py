@@ -1,0 +1,42 @@
+"""Stops at the first exception handler, as if it were not the function's own bytecode.
+
+Rejected by: test_loop_and_branch
+"""
+
+import builtins
+import dis
+from collections.abc import Callable
+from types import FunctionType
+from typing import Literal
+
+Access = tuple[Literal["read", "write"], str]
+
+KINDS = {"LOAD_GLOBAL": "read", "STORE_GLOBAL": "write", "DELETE_GLOBAL": "write"}
+
+
+def global_accesses(func: Callable[..., object]) -> list[Access]:
+    if not isinstance(func, FunctionType):
+        raise TypeError("func must be a plain Python function")
+    accesses = []
+    handlers = [e.target for e in dis.Bytecode(func).exception_entries]
+    end = min(handlers, default=10**9)
+    for instruction in dis.get_instructions(func):
+        kind = KINDS.get(instruction.opname)
+        if kind is None or instruction.offset >= end:
+            continue
+        name = instruction.argval
+        if name not in func.__globals__ and hasattr(builtins, name):
+            continue
+        accesses.append((kind, name))
+    return accesses
+
+
+def can_lose_update(func: Callable[..., object], name: str) -> bool:
+    read = False
+    for kind, what in global_accesses(func):
+        if what == name:
+            if kind == "read":
+                read = True
+            elif read:
+                return True
+    return False

@@ -1,0 +1,40 @@
+"""Sorts by source line: in an assignment over several lines the name on the first one is written last.
+
+Rejected by: test_split_over_two_lines
+"""
+
+import builtins
+import dis
+from collections.abc import Callable
+from types import FunctionType
+from typing import Literal
+
+Access = tuple[Literal["read", "write"], str]
+
+KINDS = {"LOAD_GLOBAL": "read", "STORE_GLOBAL": "write", "DELETE_GLOBAL": "write"}
+
+
+def global_accesses(func: Callable[..., object]) -> list[Access]:
+    if not isinstance(func, FunctionType):
+        raise TypeError("func must be a plain Python function")
+    accesses = []
+    for instruction in dis.get_instructions(func):
+        kind = KINDS.get(instruction.opname)
+        if kind is None:
+            continue
+        name = instruction.argval
+        if name not in func.__globals__ and hasattr(builtins, name):
+            continue
+        accesses.append((instruction.positions.lineno or 0, kind, name))
+    return [a[1:] for a in sorted(accesses, key=lambda a: a[0])]
+
+
+def can_lose_update(func: Callable[..., object], name: str) -> bool:
+    read = False
+    for kind, what in global_accesses(func):
+        if what == name:
+            if kind == "read":
+                read = True
+            elif read:
+                return True
+    return False
