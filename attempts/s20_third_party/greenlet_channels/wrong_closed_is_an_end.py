@@ -1,6 +1,6 @@
 """A Closed that nobody catches is taken for an ordinary end.
 
-Rejected by: test_any_error_is_raised
+Rejected by: test_closed_is_an_error_too
 """
 
 from __future__ import annotations
