@@ -24,8 +24,8 @@ from dojo.recorder import Outcome
 TREES = "trees"
 #: How many times as long a thorough test may take, which does ten times as much.
 THOROUGH = 6
-QUICK = 2
-"""Wrong attempts of a kata that a quick check runs."""
+QUICK = 1
+"""How many wrong attempts of a kata a quick check runs."""
 
 
 @dataclass
