@@ -119,7 +119,8 @@ def test_nothing_is_kept() -> None:
         return new
 
     for n, _ in enumerate(ended(stream_map(lambda _: row(), (row() for _ in range(30)), 2, 2)), start=1):
-        gc.collect()
+        if len(kept) >= 20:
+            gc.collect()  # what is part of a circle only is not kept
         assert len(kept) < 20, f"after {n} results, window=2: {len(kept)} rows and results are still kept"
 
 
