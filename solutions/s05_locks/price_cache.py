@@ -55,8 +55,7 @@ class RateCache(Generic[K, V]):
         """The cached value. On a miss load it, in the calling thread, and cache it.
 
         - Calls for a key that is being loaded wait for that load and share its outcome: the very same object,
-          or, if load raises, the very same exception object. A failure is not cached: the
-          next get loads again.
+          or, if load raises, the very same exception object. A failure is not cached: the next get loads again.
         - Loads of different keys run at the same time. A hit waits for nobody.
         - load may call get for other keys. RuntimeError if a load asks, in its own thread, for a key that
           this thread is loading already, also after a forget of that key. (Two threads whose loads ask for

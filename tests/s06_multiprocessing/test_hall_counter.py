@@ -172,16 +172,17 @@ def test_run_doors_one_door(people: str, capacity: int) -> None:
 
 def test_large_crowd(monkeypatch: pytest.MonkeyPatch) -> None:
     """A thousand are turned away, and a child whose many reports nobody reads waits for ever, and you for its end."""
-    really_pipe = os.pipe
+    if sys.platform == "linux":
+        import fcntl
 
-    def small_pipe() -> tuple[int, int]:
-        ends = really_pipe()
-        if sys.platform == "linux":
-            fcntl = pytest.importorskip("fcntl")
+        really_pipe = os.pipe
+
+        def small_pipe() -> tuple[int, int]:
+            ends = really_pipe()
             fcntl.fcntl(ends[1], fcntl.F_SETPIPE_SZ, 4096)  # full sooner, with fewer people
-        return ends
+            return ends
 
-    monkeypatch.setattr(os, "pipe", small_pipe)
+        monkeypatch.setattr(os, "pipe", small_pipe)
     assert within(lambda: run_doors(["+" * 255] * 4, 0), 15) == Tally(0, 1020)
 
 
